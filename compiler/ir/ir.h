@@ -1,0 +1,189 @@
+/* The intermediate representation: functions of basic blocks in SSA form over whole tensors.
+ * IR.md is the reference: text form, invariants, meaning of each instruction. No structs, tuples,
+ * references or weak types; patterns are flattened to leaves, inout parameters are extra results. */
+#ifndef ABCC_IR_IR_H
+#define ABCC_IR_IR_H
+
+#include "base/names.h"
+#include "base/source.h"
+#include "base/text.h"
+#include "lang/ops.h"
+
+/* Indexes into the vectors of the function or program that owns the thing. */
+typedef uint32_t value_id;
+typedef uint32_t block_id;
+typedef uint32_t inst_id;
+typedef uint32_t func_id;
+typedef uint32_t fault_id; /* 0 is "no fault"; #1 is the first site */
+
+#define IR_NONE UINT32_MAX
+
+enum inst_kind {
+    INST_OP,     /* elementwise operation of ops.def: args -> one result */
+    INST_CONST,  /* constant -> one result */
+    INST_CALL,   /* callee(args) -> results */
+    INST_CHECK,  /* args[0] bool; false: fault `fault` */
+    INST_LANE_INDEX, /* batch_index(): first + position, i64 */
+    INST_SHOW    /* args; text: label (L44); kept only on request */
+    /* Tensors add: broadcast reshape transpose slice slice_at build extract insert reduce contract
+     * iota argminmax load extent copy. */
+};
+
+struct ir_inst {
+    enum inst_kind kind;
+    enum op op;               /* INST_OP */
+    struct loc loc;
+    VEC(value_id) args;
+    VEC(value_id) results;    /* one, but for CALL (any number), CHECK and SHOW (none) */
+    union scalar constant;    /* CONST */
+    func_id callee;           /* CALL */
+    fault_id fault;           /* CHECK; CALL: the stack fault of a call within its cycle, always set */
+    const char *text;         /* SHOW */
+};
+
+enum value_kind { VALUE_PARAM, VALUE_RESULT }; /* of a block (also of the function: entry block) | of an instruction */
+
+struct ir_value {
+    struct type type;
+    enum value_kind kind;
+    block_id block;   /* where it is defined */
+    inst_id inst;     /* RESULT */
+    uint32_t index;   /* which parameter or result */
+    name hint;        /* name in the source, or NULL */
+    struct loc loc;
+};
+
+struct ir_edge {
+    block_id to;
+    VEC(value_id) args; /* one for each parameter of `to` */
+};
+
+enum term_kind {
+    TERM_NONE,   /* under construction only */
+    TERM_JMP,    /* edges[0] */
+    TERM_BR,     /* condition (bool scalar) ? edges[0] : edges[1] */
+    TERM_RET,    /* args: the function's results */
+    TERM_TAIL,   /* callee(args): its results are this function's results; same depth (L4) */
+    TERM_FAULT   /* fault */
+};
+
+struct ir_term {
+    enum term_kind kind;
+    struct loc loc;
+    value_id condition;
+    struct ir_edge edges[2];
+    VEC(value_id) args;
+    func_id callee;
+    fault_id fault; /* FAULT; */
+};
+
+struct ir_block {
+    name hint;              /* "loop", "then", ... or NULL */
+    struct loc loc;
+    bool is_loop;           /* header of a loop: the only kind of block a retreating edge may go to */
+    bool is_sync;           /* an @sync block begins here */
+    VEC(value_id) params;
+    VEC(inst_id) insts;     /* in order */
+    struct ir_term term;
+};
+
+enum inline_wish { INLINE_AUTO, INLINE_ALWAYS, INLINE_NEVER };
+
+struct ir_func {
+    name name;              /* unique in the program: "fib", "lerp.2" (instances are numbered) */
+    struct loc loc;
+    enum inline_wish inline_wish;
+    VEC(struct type) params, results;
+    VEC(struct ir_block) blocks; /* block 0 is the entry; its params are the function's; the vector
+                                  * may hold unreachable blocks until ir_tidy removes them */
+    VEC(struct ir_value) values;
+    VEC(struct ir_inst) insts;
+};
+
+enum fault_kind { FAULT_NONE, FAULT_BOUNDS, FAULT_STACK, FAULT_ASSERT, FAULT_BUDGET };
+extern const char *const fault_kind_name[5]; /* "none", "bounds", "stack", "assert", "budget" */
+
+struct ir_fault {
+    enum fault_kind kind;
+    struct loc loc;
+    const char *path; /* place, resolved: also for IR read from text */
+    uint32_t line, column;
+    const char *text;
+};
+
+/* How the leaves of an argument or result are named for users: "n", "p.x", "t.0". */
+struct ir_leaf {
+    const char *path;    /* "" for the only leaf of an unnamed result */
+    struct type type;
+    bool is_inout;       /* argument: has a partner among the results; result: comes from it */
+};
+
+struct ir_entry {
+    name name;           /* of the export; of a test: its title */
+    func_id func;
+    bool is_test;        /* no parameters, no results; each assert of a test is one entry */
+    uint32_t max_depth;  /* L3: limit of this entry */
+    const char *doc;
+    struct loc loc;
+    bool uses_batch_index;
+    enum fault_kind expect_fault; /* test: FAULT_NONE, or what it must end with. `assert e faults k`
+                                   * makes two entries: all before it (none), and with e (k) */
+    const char *test_text;        /* test: the assert as written, for reports */
+    VEC(struct ir_leaf) params, results; /* same order as the function's */
+    VEC(const char *) param_types, result_types; /* the source types by leaf, for people ("f64") */
+};
+
+struct ir_prog {
+    struct arena *arena;
+    struct names *names;
+    const struct sources *sources;
+    VEC(struct ir_func) funcs;
+    VEC(struct ir_fault) faults;    /* [0] is FAULT_NONE */
+    VEC(struct ir_entry) entries;
+};
+
+/* ---- building and changing ------------------------------------------------------------------ */
+
+struct ir_prog *ir_prog_new(struct arena *arena, struct names *names, const struct sources *sources);
+func_id ir_func_new(struct ir_prog *prog, const char *func_name, struct loc loc);
+fault_id ir_fault_new(struct ir_prog *prog, enum fault_kind kind, struct loc loc, const char *text);
+
+block_id ir_block_new(struct ir_prog *prog, struct ir_func *func, const char *hint, struct loc loc);
+value_id ir_param_new(struct ir_prog *prog, struct ir_func *func, block_id block, struct type type,
+                      name hint, struct loc loc);
+/* Appends to a block; the first result (there is one) is returned. */
+value_id ir_op(struct ir_prog *prog, struct ir_func *func, block_id block, enum op op,
+               struct type type, const value_id *args, uint32_t count, struct loc loc);
+value_id ir_const(struct ir_prog *prog, struct ir_func *func, block_id block, enum dtype dtype,
+                  union scalar constant, struct loc loc);
+inst_id ir_call(struct ir_prog *prog, struct ir_func *func, block_id block, func_id callee,
+                const value_id *args, uint32_t count, fault_id stack_fault, struct loc loc);
+void ir_check(struct ir_prog *prog, struct ir_func *func, block_id block, value_id condition,
+              fault_id fault, struct loc loc);
+void ir_jmp(struct ir_prog *prog, struct ir_func *func, block_id block, block_id to,
+            const value_id *args, uint32_t count);
+void ir_br(struct ir_prog *prog, struct ir_func *func, block_id block, value_id condition,
+           block_id yes, block_id no, struct loc loc); /* edges without arguments */
+void ir_ret(struct ir_prog *prog, struct ir_func *func, block_id block, const value_id *args,
+            uint32_t count, struct loc loc);
+void ir_tail(struct ir_prog *prog, struct ir_func *func, block_id block, func_id callee,
+             const value_id *args, uint32_t count, struct loc loc);
+void ir_fault_term(struct ir_prog *prog, struct ir_func *func, block_id block, fault_id fault,
+                   struct loc loc);
+uint32_t ir_edge_count(const struct ir_term *term); /* 0, 1 or 2 */
+
+/* ---- text and checks ------------------------------------------------------------------------ */
+
+void ir_print(const struct ir_prog *prog, struct text *out);
+void ir_print_func(const struct ir_prog *prog, const struct ir_func *func, struct text *out);
+/* Reads the text form. NULL after a mistake, with *why ("line 3: ...") in the arena. */
+struct ir_prog *ir_parse(struct arena *arena, struct names *names, const char *text, const char **why);
+/* NULL if all invariants of IR.md hold, else what is wrong, in the arena. */
+const char *ir_verify(const struct ir_prog *prog, struct arena *arena);
+
+/* Puts every function into canonical form: unreachable blocks, trivial jumps and block parameters
+ * with one source removed, critical edges split, blocks in reverse post-order with loops
+ * contiguous, values and blocks renumbered densely. True if anything changed. */
+bool ir_tidy(struct ir_prog *prog);
+
+#endif

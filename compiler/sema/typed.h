@@ -1,0 +1,172 @@
+/* The typed program: what sema gives and build reads. One instance per function and argument
+ * types; every name resolved, every type final and sized, every conversion explicit, every
+ * operation an op of ops.def (or a control form). Weak types are gone: a weak constant stands here
+ * as a constant of the type it met, a weak run-time value as i64 or f64 with casts. */
+#ifndef ABCC_SEMA_TYPED_H
+#define ABCC_SEMA_TYPED_H
+
+#include "ast/ast.h"
+#include "lang/ops.h"
+
+struct typed_expr;
+struct typed_block;
+struct instance;
+
+/* ---- types: interned, so two equal types are one pointer ------------------------------------- */
+
+enum ty_kind {
+    TY_TENSOR, /* dtype and shape; rank 0 is a scalar */
+    TY_STRUCT, /* nominal: declaration + field types */
+    TY_TUPLE,  /* () is the type of a call without a result */
+    TY_NEVER   /* of an arm that does not end: return, break, continue, fault */
+    /* sema has further kinds of its own (unknown, weak, dtype values); none reach the typed program */
+};
+
+struct ty {
+    enum ty_kind kind;
+    struct type tensor;
+    const struct ast_decl *decl;        /* STRUCT */
+    VEC(const struct ty *) parts;       /* STRUCT: fields in order; TUPLE: elements */
+    uint32_t leaves;                    /* number of tensors in it, depth first */
+};
+
+/* "f64", "Draw", "(i64, f64[3])" */
+const char *ty_text(struct arena *arena, const struct ty *ty);
+
+/* ---- variables and places -------------------------------------------------------------------- */
+
+struct typed_var {
+    name name;
+    struct loc loc;
+    const struct ty *ty;
+    bool is_param, is_inout;
+};
+
+typedef uint32_t var_id; /* index into instance->vars */
+
+/* One step into a value: a field or tuple part, or (rank > 0, later) an element index. */
+struct typed_step {
+    uint32_t part;
+    struct typed_expr *index; /* NULL: `part` counts */
+};
+
+/* var, var.part, ...: what can be stored to. */
+struct typed_place {
+    var_id var;
+    struct loc loc;
+    VEC(struct typed_step) steps;
+    const struct ty *ty; /* of the part named */
+};
+
+/* ---- expressions ----------------------------------------------------------------------------- */
+
+enum typed_expr_kind {
+    TX_CONST,      /* constant of scalar type ty */
+    TX_VAR,        /* whole variable, copied now */
+    TX_TARGET,     /* in `place op= e`: the value of the place, read now */
+    TX_OP,         /* op(args), elementwise; all operands converted already */
+    TX_CAST,       /* args[0] to ty, leaf by leaf (leaves of equal type are kept) */
+    TX_CALL,       /* callee(call_args) */
+    TX_MAKE,       /* struct or tuple of args, in order */
+    TX_PART,       /* field or element `part` of args[0] */
+    TX_AND, TX_OR, /* short circuit: args[0], args[1] */
+    TX_IF,         /* arms; ty () when it is a statement */
+    TX_SAME,       /* args[0] == args[1] on structs or tuples: all leaves equal, one bool (L16) */
+    TX_LANE_INDEX  /* batch_index() */
+};
+
+struct typed_arg {
+    struct typed_expr *value;  /* NULL for inout */
+    struct typed_place *place; /* inout: read after all arguments, written back at the return */
+};
+
+struct typed_arm {
+    struct typed_expr *condition; /* NULL: else */
+    struct typed_block *block;
+};
+
+struct typed_expr {
+    enum typed_expr_kind kind;
+    struct loc loc;
+    const struct ty *ty;
+    union scalar constant;
+    var_id var;
+    enum op op;
+    uint32_t part;
+    VEC(struct typed_expr *) args;
+    struct instance *callee;
+    VEC(struct typed_arg) call_args; /* in the order of the parameters */
+    VEC(uint32_t) call_order;        /* order of evaluation as written, when keywords change it; else empty */
+    VEC(struct typed_arm) arms;
+};
+
+/* ---- statements ------------------------------------------------------------------------------ */
+
+enum typed_stmt_kind {
+    TS_STORE,      /* value is computed, then targets are stored left to right */
+    TS_EXPR,       /* value is computed and dropped (calls and ifs) */
+    TS_WHILE,      /* condition, block */
+    TS_FOR,        /* variable from start to stop (excluded) by step, all of the variable's type;
+                    * step NULL is 1; the number of rounds is computed without overflow (L28) */
+    TS_BREAK, TS_CONTINUE,
+    TS_RETURN,     /* value (of the result type) or NULL */
+    TS_FAULT,      /* text */
+    TS_ASSERT,     /* condition, text; in a test it is an example of its own (L32) */
+    TS_ASSERT_FAULTS, /* value, fault_kind: tests only */
+    TS_SHOW        /* value, text */
+};
+
+struct typed_target {
+    VEC(uint32_t) from;         /* which part of the value: a path, empty for all of it */
+    struct typed_place *place;  /* NULL: dropped (`_`) */
+    /* the part is converted to place->ty leaf by leaf (TX_CAST) if its type differs */
+};
+
+struct typed_stmt {
+    enum typed_stmt_kind kind;
+    struct loc loc;
+    bool is_sync;               /* @sync before it */
+    VEC(struct typed_target) targets;
+    struct typed_expr *value;
+    struct typed_expr *condition;
+    var_id var;
+    struct typed_expr *start, *stop, *step;
+    struct typed_block *block;
+    const char *text;           /* message; NULL without */
+    const char *source_text;    /* ASSERT: the condition as written */
+    int fault_kind;             /* enum fault_kind of ir.h: 1 bounds 2 stack 3 assert 4 budget */
+};
+
+struct typed_block {
+    struct loc loc;
+    VEC(struct typed_stmt *) stmts;
+    struct typed_expr *value;   /* value of the block, or NULL */
+};
+
+/* ---- functions ------------------------------------------------------------------------------- */
+
+enum inline_attr { ATTR_INLINE_NONE, ATTR_INLINE, ATTR_NOINLINE };
+
+struct instance {
+    uint32_t id;
+    name name;                  /* unique: "fib", "lerp.2" */
+    const struct ast_decl *decl; /* FN, or TEST (no parameters, result ()) */
+    VEC(struct typed_var) vars; /* parameters first */
+    uint32_t param_count;
+    const struct ty *result;    /* () when nothing is returned */
+    struct typed_block *body;
+    uint32_t max_depth;         /* @max_depth, 0 without */
+    uint64_t budget;            /* @budget, 0 without (of an export or test) */
+    enum inline_attr inline_attr;
+    bool is_sync;
+    bool uses_batch_index;      /* itself, not through calls */
+};
+
+struct typed_prog {
+    struct arena *arena;
+    VEC(struct instance *) instances; /* in order of discovery */
+    VEC(struct instance *) exports;   /* in order of the text */
+    VEC(struct instance *) tests;
+};
+
+#endif
