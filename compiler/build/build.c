@@ -5,8 +5,7 @@
 
 enum { DEFAULT_MAX_DEPTH = 64 };
 
-/* ---- faults ------------------------------------------------------------------------------------
- */
+/* ---- faults -------------------------------------------------------------------------- */
 
 fault_id program_fault(struct program *program, enum fault_kind kind, const void *node,
                        struct loc loc, const char *text)
@@ -29,8 +28,7 @@ fault_id program_call_fault(struct program *program, const void *node,
     return program_fault(program, FAULT_STACK, node, loc, text);
 }
 
-/* ---- functions ---------------------------------------------------------------------------------
- */
+/* ---- functions ----------------------------------------------------------------------- */
 
 bool program_counts(const struct program *program, const struct instance *instance, bool counts)
 {
@@ -68,8 +66,7 @@ static void declare_instance(struct program *program, const struct instance *ins
                declare(program, func_name, instance, job));
 }
 
-/* ---- entries -----------------------------------------------------------------------------------
- */
+/* ---- entries ------------------------------------------------------------------------- */
 
 /* What an export or test reaches, and what follows from it. */
 struct reach {
@@ -167,8 +164,7 @@ static void add_export(struct program *program, const struct instance *instance)
     name_leaves(program->arena, entry, instance);
 }
 
-/* ---- tests --------------------------------------------------------------------------------------
- */
+/* ---- tests --------------------------------------------------------------------------- */
 
 struct test {
     struct program *program;
@@ -230,8 +226,7 @@ static void add_test(struct program *program, const struct instance *instance, u
     declare_callees(program, &test.reach, instance->budget != 0);
 }
 
-/* ---- the program --------------------------------------------------------------------------------
- */
+/* ---- the program --------------------------------------------------------------------- */
 
 struct ir_prog *build_program(struct arena *arena, struct names *names,
                               const struct sources *sources, const struct typed_prog *typed,

@@ -26,7 +26,7 @@ void expr_drop(struct fn *fn, const struct typed_expr *expr)
     build(fn, expr, new_values(fn, expr->ty->leaves));
 }
 
-/* ---- variables, parts, operations ------------------------------------------------------------ */
+/* ---- variables, parts, operations ---------------------------------------------------- */
 
 static void read_leaves(struct fn *fn, leaf_id first, uint32_t count, value_id *out)
 {
@@ -91,8 +91,7 @@ static value_id same(struct fn *fn, const struct typed_expr *expr)
     return count > 0 ? all : fn_const(fn, DT_BOOL, (union scalar){.u = 1}, expr->loc);
 }
 
-/* ---- calls ------------------------------------------------------------------------------------
- */
+/* ---- calls --------------------------------------------------------------------------- */
 
 /* Where the leaves of each argument begin; the last entry is the number of all leaves. */
 static uint32_t *argument_offsets(struct fn *fn, const struct instance *callee)
@@ -144,8 +143,7 @@ static void call(struct fn *fn, const struct typed_expr *expr, value_id *out)
         fn_write(fn, fn->steps, *result);
 }
 
-/* ---- conditions and choice --------------------------------------------------------------------
- */
+/* ---- conditions and choice ----------------------------------------------------------- */
 
 /* A constant condition leaves one way: what cannot run is not in the IR at any level, so the cycles
  * of the call graph, and with them depth (L3), do not depend on a pass that finds it out. */
@@ -239,8 +237,7 @@ static void choice(struct fn *fn, const struct typed_expr *expr, value_id *out)
     read_leaves(fn, result, count, out);
 }
 
-/* ---- all of them ------------------------------------------------------------------------------
- */
+/* ---- all of them --------------------------------------------------------------------- */
 
 static void build(struct fn *fn, const struct typed_expr *expr, value_id *out)
 {

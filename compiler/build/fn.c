@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* ---- blocks and values ------------------------------------------------------------------------
- */
+/* ---- blocks and values --------------------------------------------------------------- */
 
 block_id fn_block(struct fn *fn, const char *hint, struct loc loc)
 {
@@ -82,8 +81,7 @@ void fn_step(struct fn *fn, const void *node, struct loc loc)
     fn_write(fn, fn->steps, fn_op(fn, OP_sub, DT_U64, (value_id[]){left, one}, 2, loc));
 }
 
-/* ---- functions ---------------------------------------------------------------------------------
- */
+/* ---- functions ----------------------------------------------------------------------- */
 
 static void push_types(struct arena *arena, struct ir_func *func, bool result, const struct ty *ty)
 {

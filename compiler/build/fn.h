@@ -70,7 +70,7 @@ struct fn {
     leaf_id steps; /* how many are left, if it counts */
 };
 
-/* ---- fn.c ---- */
+/* ---- fn.c ---------------------------------------------------------------------------- */
 
 void fn_build(struct program *program, func_id id, const struct job *job);
 /* Parameter and result types of the function an instance becomes. */
@@ -97,7 +97,7 @@ value_id fn_op(struct fn *fn, enum op op, enum dtype result, const value_id *arg
 value_id fn_convert(struct fn *fn, value_id value, enum dtype dtype, struct loc loc);
 enum dtype fn_dtype_of(const struct fn *fn, value_id value);
 
-/* ---- leaves.c: patterns flattened, depth first ---- */
+/* ---- leaves.c: patterns flattened, depth first --------------------------------------- */
 
 /* Number of the first leaf of a part. */
 uint32_t leaf_offset(const struct ty *ty, uint32_t part);
@@ -106,19 +106,19 @@ void leaf_types(const struct ty *ty, struct type *types);
 void leaf_paths(struct arena *arena, const struct ty *ty, const char *prefix, const char **paths);
 leaf_id place_leaf(const struct fn *fn, const struct typed_place *place);
 
-/* ---- stmt.c ---- */
+/* ---- stmt.c -------------------------------------------------------------------------- */
 
 void stmt_any(struct fn *fn, const struct typed_stmt *stmt);
 void stmt_block(struct fn *fn, const struct typed_block *block);
 /* `value` is NULL without one. */
 void stmt_return(struct fn *fn, const struct typed_expr *value, struct loc loc);
 
-/* ---- loop.c ---- */
+/* ---- loop.c -------------------------------------------------------------------------- */
 
 void loop_while(struct fn *fn, const struct typed_stmt *stmt);
 void loop_for(struct fn *fn, const struct typed_stmt *stmt);
 
-/* ---- expr.c ---- */
+/* ---- expr.c -------------------------------------------------------------------------- */
 
 /* Computes an expression into `count` leaves. Of an expression that does not end, `count` values
  * of dead code. */

@@ -41,8 +41,7 @@ void loop_while(struct fn *fn, const struct typed_stmt *stmt)
     fn_enter(fn, exit);
 }
 
-/* ---- for ---------------------------------------------------------------------------------------
- */
+/* ---- for ----------------------------------------------------------------------------- */
 
 /* UNKNOWN: the step is a value of run time, or 0. */
 enum direction { UNKNOWN, UP, DOWN };

@@ -20,7 +20,7 @@ block_id ssa_block_new(struct ssa *ssa, const char *hint, struct loc loc)
     return ir_block_new(ssa->prog, ssa->func, hint, loc);
 }
 
-/* ---- edges ----------------------------------------------------------------------------------- */
+/* ---- edges --------------------------------------------------------------------------- */
 
 static void add_edge(struct ssa *ssa, block_id from, uint32_t edge, block_id to)
 {
@@ -46,7 +46,7 @@ bool ssa_is_dead(const struct ssa *ssa, block_id block)
     return block != 0 && ssa->blocks.at[block].sealed && ssa->blocks.at[block].preds.len == 0;
 }
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------------------- */
 
 static uint64_t key_of(block_id block, leaf_id leaf)
 {
