@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #if defined(__GNUC__)
-#define AB_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define AB_PRINTF(form, first) __attribute__((format(printf, form, first)))
 #else
-#define AB_PRINTF(format, first)
+#define AB_PRINTF(form, first)
 #endif
 
 struct arena;

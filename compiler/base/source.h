@@ -2,6 +2,7 @@
 #ifndef ABCC_BASE_SOURCE_H
 #define ABCC_BASE_SOURCE_H
 
+#include "base/text.h"
 #include "base/vec.h"
 
 #include <stdbool.h>

@@ -5,6 +5,8 @@
 
 #include "base/arena.h"
 
+#include <string.h>
+
 #define VEC(type)          \
     struct {               \
         type *at;          \

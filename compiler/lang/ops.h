@@ -25,9 +25,7 @@ enum op_trait {
     TRAIT_PER_LANE = 4      /* dear: evaluated for active lanes only, by a loop over them */
 };
 
-/* Classes a meaning is given for: CLASS_* of dtype.h; casts have from and to. */
 struct op_meaning {
-    uint8_t cls, to_cls;     /* to_cls: casts only, else 0 */
     const char *scalar;      /* body of a C function of x, y, z (see ops.def) */
     const char *vector;      /* expression over vector types, or NULL: lane by lane */
 };
