@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Runs the programs of tests/cases/run/programs.ab on the data of tests/data/programs.jsonl.
 
     tools/check_programs.py [--abcc=PATH] [--filter=TEXT]
