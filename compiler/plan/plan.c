@@ -1,0 +1,109 @@
+/* plan_make: one gang program for each entry. */
+#include "plan/plan.h"
+
+#include <string.h>
+
+enum { MAX_LANES = 64, DEFAULT_VECTOR_BYTES = 64, SMALL_LIVE_SET = 7, LARGE_LIVE_SET = 24 };
+
+/* Functions in the order of the entry's call tree, callers first. */
+static void visit_calls(const struct plan *plan, struct plan_entry *entry,
+                        const struct callgraph *graph, func_id root)
+{
+    VEC(func_id) work = {0};
+    vec_push(plan->arena, &work, root);
+    while (work.len) {
+        func_id func = vec_pop(&work);
+        if (entry->funcs[func].used)
+            continue;
+        entry->funcs[func].used = true;
+        vec_push(plan->arena, &entry->order, func);
+        for (uint32_t i = graph->callees[func].len; i-- > 0;)
+            vec_push(plan->arena, &work, graph->callees[func].at[i]);
+    }
+}
+
+static uint32_t widest_bytes(const struct plan *plan, const struct plan_entry *entry)
+{
+    uint32_t widest = 1;
+    for (uint32_t i = 0; i < entry->order.len; i++) {
+        const struct ir_func *ir = &plan->prog->funcs.at[entry->order.at[i]];
+        for (uint32_t v = 0; v < ir->values.len; v++)
+            if (dtype_table[ir->values.at[v].type.dtype].bytes > widest)
+                widest = dtype_table[ir->values.at[v].type.dtype].bytes;
+    }
+    return widest;
+}
+
+static uint32_t largest_live_set(const struct plan_entry *entry)
+{
+    uint32_t largest = 0;
+    for (uint32_t i = 0; i < entry->points.len; i++)
+        if (entry->points.at[i].live.len > largest)
+            largest = entry->points.at[i].live.len;
+    return largest;
+}
+
+/* Vectors of the widest type a gang has: more hide latency, fewer spare registers (execution.md rule
+ * 5): 4 for a small live set, 1 for a very large one, else 2. */
+uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry)
+{
+    uint32_t bytes = plan->options.vector_bytes ? plan->options.vector_bytes : DEFAULT_VECTOR_BYTES;
+    uint32_t live = largest_live_set(entry);
+    uint32_t vectors = live <= SMALL_LIVE_SET ? 4 : live <= LARGE_LIVE_SET ? 2 : 1;
+    uint32_t lanes = vectors * bytes / widest_bytes(plan, entry);
+    return lanes < 8 ? 8 : lanes > MAX_LANES ? MAX_LANES : lanes;
+}
+
+static struct plan_entry plan_entry_of(const struct plan *plan, const struct ir_entry *ir_entry,
+                                       const struct callgraph *graph)
+{
+    struct plan_entry entry = {.entry = ir_entry, .name = ir_entry->name,
+                               .max_depth = ir_entry->max_depth};
+    entry.funcs = ARENA_ARRAY(plan->arena, struct plan_func, plan->prog->funcs.len + 1);
+    visit_calls(plan, &entry, graph, ir_entry->func);
+    for (uint32_t i = 0; i < entry.order.len; i++) {
+        const struct ir_func *ir = &plan->prog->funcs.at[entry.order.at[i]];
+        struct plan_func *func = &entry.funcs[entry.order.at[i]];
+        func->cfg = cfg_of(plan->arena, ir);
+        func->loops = loops_of(plan->arena, ir, &func->cfg);
+        func->live = liveness_of(plan->arena, ir);
+        plan_loops(plan, &entry, entry.order.at[i]);
+    }
+    plan_points(plan, &entry);
+    for (uint32_t i = 0; i < entry.order.len; i++)
+        plan_branches(plan, &entry, entry.order.at[i]);
+    plan_homes(plan, &entry);
+    return entry;
+}
+
+/* All entries of a unit share one width: the least that one of them wants. */
+static void choose_lanes(struct plan *plan)
+{
+    uint32_t lanes = plan->options.lanes ? plan->options.lanes : MAX_LANES;
+    for (uint32_t i = 0; i < plan->entries.len && !plan->options.lanes; i++) {
+        uint32_t wish = plan_lanes(plan, &plan->entries.at[i]);
+        lanes = wish < lanes ? wish : lanes;
+    }
+    for (uint32_t i = 0; i < plan->entries.len; i++) {
+        struct plan_entry *entry = &plan->entries.at[i];
+        entry->lanes = lanes;
+        entry->refill_at = plan->options.no_refill ? lanes : lanes < 8 ? 1 : lanes / 8;
+    }
+}
+
+struct plan *plan_make(struct arena *arena, const struct ir_prog *prog,
+                       const struct plan_options *options, uint32_t which)
+{
+    struct plan *plan = ARENA_NEW(arena, struct plan);
+    plan->arena = arena;
+    plan->prog = prog;
+    plan->options = *options;
+    struct callgraph graph = callgraph_of(arena, prog);
+    for (uint32_t i = 0; i < prog->entries.len; i++)
+        if (which == IR_NONE ? !prog->entries.at[i].is_test : which == i) {
+            struct plan_entry entry = plan_entry_of(plan, &prog->entries.at[i], &graph);
+            vec_push(arena, &plan->entries, entry);
+        }
+    choose_lanes(plan);
+    return plan;
+}

@@ -1,0 +1,167 @@
+/* The gang program of each entry: where the program is cut into points, what is kept where between
+ * visits, how loops, calls and branches are done. A value computed from const IR and the target;
+ * printed, verified, and every choice in it can be forced. Emitters read it and decide nothing.
+ *
+ * Words. A point is a place where lanes may wait; at[point] is the mask of the lanes that wait there.
+ * A visit runs the piece of one point: the code from there to the next points, under the mask. A home
+ * is memory of the workspace that holds a value of each lane between visits. A frame word is a row
+ * [depth][lane] of the stack of a cycle of recursive functions. A site is a place to return to. */
+#ifndef ABCC_PLAN_PLAN_H
+#define ABCC_PLAN_PLAN_H
+
+#include "analysis/analysis.h"
+
+enum plan_choice { CHOICE_FULLEST, CHOICE_LEAST };
+
+struct plan_options {
+    uint32_t lanes;            /* 0: chosen per entry */
+    uint32_t vector_bytes;     /* of the target, 64 for AVX-512; 0 is 64 */
+    enum plan_choice choice;
+    bool no_refill;
+    bool naive;                /* -O0: every loop is cut, no branch is guarded for its cost */
+    /* --set=loops=cut|native, branches=guard|select, captures=each_iter|at_exit, park=on|off */
+    const char *loops, *branches, *captures, *park;
+};
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+enum home_kind { HOME_VALUE, HOME_PARAM, HOME_RETURN };
+
+struct plan_home {
+    enum home_kind kind;
+    enum dtype dtype;
+    const char *name;          /* C name in the state, unique */
+    func_id func;
+    VEC(value_id) values;      /* that live here, never two at a time (PARAM, VALUE) */
+    uint32_t index;            /* RETURN: which result */
+};
+
+struct plan_word {             /* of a frame: one row [depth][lane] */
+    enum dtype dtype;
+    const char *name;
+};
+
+/* One for each cycle of recursive functions. */
+struct plan_stack {
+    uint32_t scc;
+    const char *name;          /* of the functions in it: "fib" */
+    VEC(struct plan_word) words;
+};
+
+/* Where a value that is live into a point comes from. */
+enum place_kind { PLACE_HOME, PLACE_FRAME };
+
+struct plan_place {
+    value_id value;
+    enum place_kind kind;
+    uint32_t index;            /* home, or word of the function's stack */
+};
+
+/* ---- points ---------------------------------------------------------------------------------- */
+
+enum point_kind { POINT_ENTRY, POINT_LOOP, POINT_RETURN, POINT_SYNC };
+
+struct plan_point {
+    enum point_kind kind;
+    const char *name;          /* C identifier, unique in the entry */
+    func_id func;
+    block_id block;
+    uint32_t start;            /* first instruction of the block that the piece runs */
+    bool is_sync;
+    inst_id call;              /* RETURN: the call */
+    VEC(struct plan_place) live; /* what a lane has when it waits here */
+    VEC(block_id) piece;       /* blocks the piece runs, in reverse post-order, the point's first */
+};
+
+/* ---- functions ------------------------------------------------------------------------------- */
+
+enum loop_form { LOOP_CUT, LOOP_NATIVE };
+/* Of a header parameter of a native loop (R2). */
+enum param_form {
+    PARAM_FREE,                /* dead after the loop: written for all lanes */
+    PARAM_EACH_ITER,           /* masked update in each iteration: its variable is right after the loop */
+    PARAM_AT_EXIT              /* written for all lanes, captured when a lane leaves */
+};
+
+struct plan_loop {
+    block_id header;
+    enum loop_form form;
+    enum param_form *params;   /* NATIVE: one for each parameter of the header */
+    bool *park;                /* of a FREE or AT_EXIT float: idle lanes are set to 1 each strip */
+};
+
+struct plan_call {
+    inst_id inst;
+    bool in_cycle;             /* pushes a frame; depth grows */
+    uint32_t point;            /* the return point */
+    uint32_t site;             /* its number, 1.. (0 is HALT) */
+    VEC(struct plan_place) push; /* FRAME words, for in_cycle */
+};
+
+struct plan_func {
+    bool used;                 /* the entry reaches it */
+    struct cfg cfg;
+    struct loops loops;
+    struct liveness live;
+    VEC(struct plan_loop) loop_plans;
+    VEC(struct plan_call) calls;
+    uint32_t *point_of_block;  /* per block: the point at its start, or IR_NONE */
+    uint32_t *home_of_value;   /* per value: home, or IR_NONE */
+    bool *guard;               /* per block: it and what it dominates stand under `if (mask)` */
+    uint32_t entry_point;
+    uint32_t stack;            /* of its cycle, or IR_NONE */
+    uint32_t site_home;        /* number of the row of sites: its stack's, or its own */
+    uint32_t return_group;     /* functions that return to the same places share return homes */
+    VEC(uint32_t) return_homes;/* homes of the group */
+    VEC(uint32_t) return_sites;/* where it may return to, ascending; 0 is HALT */
+};
+
+struct plan_entry {
+    const struct ir_entry *entry;
+    const char *name;          /* C name: prefix and name of the entry */
+    uint32_t lanes;
+    uint32_t max_depth;
+    uint32_t refill_at;        /* idle lanes that are worth a refill */
+    VEC(func_id) order;        /* used functions, callers first */
+    struct plan_func *funcs;   /* by func_id */
+    VEC(struct plan_point) points; /* 0: the entry of the entry's function */
+    VEC(struct plan_home) homes;
+    VEC(struct plan_stack) stacks;
+    VEC(const char *) site_homes;  /* names of return-site rows outside stacks */
+    uint32_t sites;            /* return sites and HALT */
+    bool any_sync;
+};
+
+struct plan {
+    struct arena *arena;
+    const struct ir_prog *prog;
+    struct plan_options options;
+    VEC(struct plan_entry) entries; /* in the order of prog->entries */
+};
+
+/* The program must be tidy and verified. `which`: index of the one entry to plan, IR_NONE for all
+ * exports (tests are planned only by index). */
+struct plan *plan_make(struct arena *arena, const struct ir_prog *prog,
+                       const struct plan_options *options, uint32_t which);
+void plan_print(const struct plan *plan, struct text *out);
+/* NULL if the plan's own invariants hold, else what is wrong. */
+const char *plan_verify(const struct plan *plan, struct arena *arena);
+
+/* ---- parts of plan_make, one file each ------------------------------------------------------- */
+
+void plan_loops(const struct plan *plan, struct plan_entry *entry, func_id func);
+void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id func);
+void plan_points(const struct plan *plan, struct plan_entry *entry);
+void plan_homes(const struct plan *plan, struct plan_entry *entry);
+uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry);
+
+const struct plan_loop *plan_loop_at(const struct plan_func *func, block_id header); /* or NULL */
+const struct plan_call *plan_call_of(const struct plan_func *func, inst_id inst);
+bool plan_block_is_native_header(const struct plan_func *func, block_id block);
+/* A constant is written where it is used and never needs a place. */
+bool plan_is_constant(const struct ir_func *func, value_id value);
+/* Estimated cycles of a block for one native vector. */
+uint32_t cost_block(const struct ir_func *func, block_id block);
+uint32_t cost_inst(const struct ir_inst *inst, const struct ir_func *func);
+
+#endif
