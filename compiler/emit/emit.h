@@ -12,6 +12,7 @@ struct emit_options {
     const char *unit_name;    /* stem of the file: "fib" -> fib.h; made an identifier for symbols */
     bool runtime_inline;      /* paste the runtime's texts, else #include <abrt.h> and friends */
     bool show;
+    bool profile;             /* batched: count visits and iterations of each point */
     bool table;               /* emit `const ab_unit <prefix><unit>_unit`, for generic callers */
 };
 
@@ -78,6 +79,13 @@ const char *c_identifier(struct arena *arena, const char *text);
  * one example. scalar.c */
 void emit_scalar(const struct ir_prog *prog, const struct emit_options *options, struct text *c_out);
 void scalar_numbers(const struct ir_prog *prog, struct unit_numbers *numbers);
+
+/* Batched mode: a whole unit, from a plan of its entries. gang.c */
+struct plan;
+void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_options *options,
+               struct text *c_out);
+void gang_numbers(struct arena *arena, const struct plan *plan, const struct emit_options *options,
+                  struct unit_numbers *numbers);
 
 /* header.c: the public header of a unit, the same for all modes but for the numbers. Tests are not
  * in it: they are reached through the table only. */

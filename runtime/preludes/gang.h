@@ -348,6 +348,26 @@ GANG_INLINE v_i64 lane_index(const ab_call *call, const uint64_t *id)
     return ld_i64(lanes);
 }
 
+/* The next examples, ascending, for the idle lanes, ascending; gives the lanes that got one. */
+GANG_INLINE mask take_ids(mask idle, uint64_t *id, uint64_t *next, uint64_t batch)
+{
+    mask taken = 0;
+    AB_EACH(lane, idle) {
+        if (*next == batch)
+            break;
+        id[lane] = (*next)++;
+        taken |= (mask)((mask)1 << lane);
+    }
+    return taken;
+}
+
+/* ---- native loops ------------------------------------------------------------------------------ */
+
+#define AB_STRIP 32 /* iterations between two looks at fuel, with idle lanes parked in between */
+#define AB_FUEL 128 /* strips a visit, less one */
+
+#define AB_COUNT(counter, m) (counter[0]++, counter[1] += mask_count(m))
+
 /* ---- faults ----------------------------------------------------------------------------------- */
 
 GANG_COLD void ab_fault_lanes(mask m, uint32_t fault, const uint64_t *id, struct ab_head *head,
