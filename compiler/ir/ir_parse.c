@@ -1,12 +1,9 @@
 /* Reads the text form. Values and blocks may be used before they are defined, so while a function
  * is read its instructions hold numbers of symbols, which are replaced at its end. A file is read
  * line by line; nothing nests, so nothing recurses. */
-#include "ir/ir_lex.h"
+#include "ir/ir_read.h"
 #include "ir/verify.h"
 
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- symbols -------------------------------------------------------------------------------- */
@@ -67,12 +64,8 @@ struct func_lines {
 
 struct parser {
     struct ir_prog *prog;
-    struct arena *arena;    /* of the program */
-    struct arena *scratch;
+    struct reader in;
     struct names *spellings;
-    struct lexer lexer;
-    struct token token;     /* the next one */
-    const char **why;
     struct symbols funcs;   /* by the name of the function */
     VEC(struct func_lines) lines;
     VEC(uint32_t) entry_lines;
@@ -82,291 +75,18 @@ struct parser {
     block_id block;         /* being read, or IR_NONE */
 };
 
-AB_PRINTF(3, 4)
-static bool fail_at(struct parser *p, uint32_t line, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    const char *what = arena_vprintf(p->scratch, format, args);
-    va_end(args);
-    *p->why = arena_printf(p->arena, "line %u: %s", line, what);
-    return false;
-}
-
-static void advance(struct parser *p)
-{
-    p->token = ir_lex(&p->lexer);
-}
-
-static bool expected(struct parser *p, const char *what)
-{
-    const struct token *token = &p->token;
-    if (token->kind == TOKEN_BAD)
-        return fail_at(p, token->line, "%s", token->text);
-    if (token->kind == TOKEN_END)
-        return fail_at(p, token->line, "expected %s, not the end of the text", what);
-    if (token->kind == TOKEN_NEWLINE)
-        return fail_at(p, token->line, "expected %s, not the end of the line", what);
-    return fail_at(p, token->line, "expected %s, not `%.*s`", what,
-                   token->len > 60 ? 60 : (int)token->len, token->chars);
-}
-
-static bool is_mark(const struct parser *p, char mark)
-{
-    return p->token.kind == TOKEN_MARK && *p->token.chars == mark;
-}
-
-static bool take_mark(struct parser *p, char mark)
-{
-    if (!is_mark(p, mark))
-        return false;
-    advance(p);
-    return true;
-}
-
-static bool need_mark(struct parser *p, char mark)
-{
-    char what[] = {'`', mark, '`', '\0'};
-    return take_mark(p, mark) || expected(p, what);
-}
-
-static bool token_is(const struct token *token, const char *word)
-{
-    return token->kind == TOKEN_WORD && token->len == strlen(word)
-           && !memcmp(token->chars, word, token->len);
-}
-
-static bool take_word(struct parser *p, const char *word)
-{
-    if (!token_is(&p->token, word))
-        return false;
-    advance(p);
-    return true;
-}
-
-static bool need_line_end(struct parser *p)
-{
-    if (p->token.kind == TOKEN_END)
-        return true;
-    if (p->token.kind != TOKEN_NEWLINE)
-        return expected(p, "the end of the line");
-    advance(p);
-    return true;
-}
-
-static void skip_empty_lines(struct parser *p)
-{
-    while (p->token.kind == TOKEN_NEWLINE)
-        advance(p);
-}
-
-/* ---- numbers, strings, types ---------------------------------------------------------------- */
-
-static const char *raw(struct parser *p)
-{
-    return arena_strndup(p->scratch, p->token.chars, p->token.len);
-}
-
-static bool read_unsigned(const char *digits, int base, uint64_t *out)
-{
-    if (!*digits || *digits == '-' || *digits == '+')
-        return false;
-    char *end;
-    errno = 0;
-    *out = strtoull(digits, &end, base);
-    return !errno && !*end;
-}
-
-/* At most UINT32_MAX - 1, so that IR_NONE is never a number. */
-static bool read_u32(const char *digits, uint32_t *out)
-{
-    uint64_t wide;
-    if (!read_unsigned(digits, 10, &wide) || wide >= UINT32_MAX)
-        return false;
-    *out = (uint32_t)wide;
-    return true;
-}
-
-static bool need_u32(struct parser *p, uint32_t *out)
-{
-    if (p->token.kind != TOKEN_WORD || !read_u32(raw(p), out))
-        return expected(p, "a number");
-    advance(p);
-    return true;
-}
-
-static bool need_fault_ref(struct parser *p, fault_id *out)
-{
-    if (p->token.kind != TOKEN_FAULT || !read_u32(p->token.text, out))
-        return expected(p, "a fault like #1");
-    advance(p);
-    return true;
-}
-
-static bool need_string(struct parser *p, const char **out)
-{
-    *out = "";
-    if (p->token.kind != TOKEN_STRING || p->token.has_number)
-        return expected(p, "a string");
-    *out = arena_strdup(p->arena, p->token.text);
-    advance(p);
-    return true;
-}
-
-static bool need_type(struct parser *p, struct type *out)
-{
-    int dtype = DT_COUNT;
-    *out = (struct type){0};
-    if (p->token.kind == TOKEN_WORD)
-        for (dtype = 0; dtype < DT_COUNT && !token_is(&p->token, dtype_table[dtype].name);)
-            dtype++;
-    if (dtype == DT_COUNT)
-        return expected(p, "a type");
-    out->dtype = (enum dtype)dtype;
-    advance(p);
-    if (!take_mark(p, '['))
-        return true;
-    do {
-        uint64_t extent;
-        if (p->token.kind != TOKEN_WORD || !read_unsigned(raw(p), 10, &extent)
-            || extent > INT64_MAX)
-            return expected(p, "an extent");
-        if (out->shape.rank == SHAPE_MAX_RANK)
-            return fail_at(p, p->token.line, "a type has at most %d axes", SHAPE_MAX_RANK);
-        out->shape.dim[out->shape.rank++] = (int64_t)extent;
-        advance(p);
-    } while (take_mark(p, ','));
-    return need_mark(p, ']');
-}
-
-static bool read_nan_bits(struct parser *p, uint64_t *bits)
-{
-    const char *digits = p->token.kind == TOKEN_WORD ? raw(p) : "";
-    if (digits[0] != '0' || digits[1] != 'x' || !read_unsigned(digits + 2, 16, bits))
-        return expected(p, "the bits of the nan, like 0x7ff8000000000001");
-    advance(p);
-    return true;
-}
-
-/* A float of 4 or 8 bytes as its bits. */
-static bool need_float_bits(struct parser *p, int bytes, uint64_t *bits)
-{
-    bool is_inf = token_is(&p->token, "inf"), is_minus_inf = token_is(&p->token, "-inf");
-    float f32;
-    double f64;
-    if (take_word(p, "nan")) {
-        *bits = bytes == 4 ? UINT64_C(0x7fc00000) : UINT64_C(0x7ff8000000000000);
-        if (!take_mark(p, ':'))
-            return true;
-        uint32_t line = p->token.line;
-        uint64_t exponent = bytes == 4 ? UINT64_C(0x7f800000) : UINT64_C(0x7ff0000000000000);
-        uint64_t fraction = bytes == 4 ? UINT64_C(0x7fffff) : UINT64_C(0xfffffffffffff);
-        if (!read_nan_bits(p, bits))
-            return false;
-        bool fits = bytes == 8 || *bits <= UINT32_MAX;
-        return (fits && (*bits & exponent) == exponent && (*bits & fraction))
-               || fail_at(p, line, "these are not the bits of a nan");
-    }
-    if (is_inf || is_minus_inf) {
-        f64 = is_inf ? (double)INFINITY : -(double)INFINITY;
-        f32 = (float)f64;
-    } else {
-        const char *digits = p->token.kind == TOKEN_WORD ? raw(p) : "";
-        char *end = NULL;
-        if (!*digits || strspn(digits, "0123456789.eE+-") != strlen(digits))
-            return expected(p, "a floating-point constant");
-        f64 = strtod(digits, &end);
-        f32 = strtof(digits, NULL);
-        if (*end)
-            return expected(p, "a floating-point constant");
-        if (bytes == 4 ? isinf(f32) : isinf(f64))
-            return fail_at(p, p->token.line, "the constant is too large");
-    }
-    advance(p);
-    *bits = 0;
-    if (bytes == 4)
-        memcpy(bits, &f32, sizeof f32);
-    else
-        memcpy(bits, &f64, sizeof f64);
-    return true;
-}
-
-static bool need_complex(struct parser *p, double c[2])
-{
-    uint64_t bits[2];
-    if (!need_mark(p, '(') || !need_float_bits(p, 8, &bits[0]) || !need_mark(p, ',')
-        || !need_float_bits(p, 8, &bits[1]) || !need_mark(p, ')'))
-        return false;
-    memcpy(c, bits, sizeof bits);
-    return true;
-}
-
-static bool need_bool(struct parser *p, uint64_t *out)
-{
-    *out = token_is(&p->token, "true");
-    return take_word(p, "true") || take_word(p, "false") || expected(p, "true or false");
-}
-
-static bool need_int(struct parser *p, int64_t *out)
-{
-    const char *digits = p->token.kind == TOKEN_WORD ? raw(p) : "";
-    char *end;
-    errno = 0;
-    *out = strtoll(digits, &end, 10);
-    if (!*digits || *end || errno)
-        return expected(p, "an integer of at most 64 bits");
-    advance(p);
-    return true;
-}
-
-static bool need_uint(struct parser *p, int base, uint64_t *out)
-{
-    const char *digits = p->token.kind == TOKEN_WORD ? raw(p) : "";
-    bool hex = base == 16 && digits[0] == '0' && digits[1] == 'x';
-    if ((base == 16 && !hex) || !read_unsigned(hex ? digits + 2 : digits, base, out))
-        return expected(p, "an unsigned integer of at most 64 bits");
-    advance(p);
-    return true;
-}
-
-static bool need_constant(struct parser *p, enum dtype dtype, union scalar *out)
-{
-    uint64_t bits = 0;
-    switch ((enum dtype_class)dtype_table[dtype].cls) {
-    case CLASS_BOOL:
-        return need_bool(p, &out->u);
-    case CLASS_INT:
-        return need_int(p, &out->i);
-    case CLASS_UINT:
-        return need_uint(p, 10, &out->u);
-    case CLASS_FLOAT:
-        if (dtype == DT_F16)
-            return need_uint(p, 16, &out->u);
-        if (!need_float_bits(p, dtype_table[dtype].bytes, &bits))
-            return false;
-        if (dtype == DT_F32)
-            memcpy(&out->f32, &bits, sizeof out->f32);
-        else
-            memcpy(&out->f64, &bits, sizeof out->f64);
-        return true;
-    case CLASS_COMPLEX:
-        return need_complex(p, out->c);
-    }
-    return expected(p, "a constant");
-}
-
 /* ---- names ---------------------------------------------------------------------------------- */
 
 static name spelling_of(struct parser *p)
 {
-    return name_of(p->spellings, p->token.chars, p->token.len);
+    return name_of(p->spellings, p->in.token.chars, p->in.token.len);
 }
 
 /* "%4" has no hint; "%n.4" and "%n" have. */
 static name value_hint(struct parser *p)
 {
-    const char *text = p->token.text;
-    if (!p->token.has_number && *text && strspn(text, "0123456789") == strlen(text))
+    const char *text = p->in.token.text;
+    if (!p->in.token.has_number && *text && strspn(text, "0123456789") == strlen(text))
         return NULL;
     return name_of_text(p->prog->names, text);
 }
@@ -374,8 +94,8 @@ static name value_hint(struct parser *p)
 /* "b4" has no hint; "while.4" and "while" have. */
 static name block_hint(struct parser *p)
 {
-    const char *text = p->token.text;
-    if (!p->token.has_number && *text == 'b' && text[1]
+    const char *text = p->in.token.text;
+    if (!p->in.token.has_number && *text == 'b' && text[1]
         && strspn(text + 1, "0123456789") == strlen(text + 1))
         return NULL;
     return name_of_text(p->prog->names, text);
@@ -384,40 +104,40 @@ static name block_hint(struct parser *p)
 static bool need_value(struct parser *p, value_id *out)
 {
     *out = IR_NONE;
-    if (p->token.kind != TOKEN_VALUE)
-        return expected(p, "a value like %4");
-    *out = symbol_of(&p->values, spelling_of(p), p->token.line);
-    advance(p);
+    if (p->in.token.kind != TOKEN_VALUE)
+        return read_expected(&p->in, "a value like %4");
+    *out = symbol_of(&p->values, spelling_of(p), p->in.token.line);
+    read_advance(&p->in);
     return true;
 }
 
 static bool need_callee(struct parser *p, func_id *out)
 {
-    if (p->token.kind != TOKEN_FUNC)
-        return expected(p, "a function like @f");
-    uint32_t symbol = symbol_of(&p->funcs, name_of_text(p->prog->names, p->token.text), 0);
+    if (p->in.token.kind != TOKEN_FUNC)
+        return read_expected(&p->in, "a function like @f");
+    uint32_t symbol = symbol_of(&p->funcs, name_of_text(p->prog->names, p->in.token.text), 0);
     *out = p->funcs.list.at[symbol].id;
     if (*out == IR_NONE)
-        return fail_at(p, p->token.line, "there is no function @%s", p->token.text);
-    advance(p);
+        return read_fail(&p->in, p->in.token.line, "there is no function @%s", p->in.token.text);
+    read_advance(&p->in);
     return true;
 }
 
 static bool need_definition(struct parser *p, struct ir_value value, value_id *id)
 {
     *id = IR_NONE;
-    if (p->token.kind != TOKEN_VALUE)
-        return expected(p, "a value like %4");
-    uint32_t symbol = symbol_of(&p->values, spelling_of(p), p->token.line);
+    if (p->in.token.kind != TOKEN_VALUE)
+        return read_expected(&p->in, "a value like %4");
+    uint32_t symbol = symbol_of(&p->values, spelling_of(p), p->in.token.line);
     if (p->values.list.at[symbol].id != IR_NONE)
-        return fail_at(p, p->token.line, "%.*s is defined twice",
-                       p->token.len > 60 ? 60 : (int)p->token.len, p->token.chars);
+        return read_fail(&p->in, p->in.token.line, "%.*s is defined twice",
+                       read_shown_len(&p->in.token), p->in.token.chars);
     value.hint = value_hint(p);
-    advance(p);
-    if (!need_mark(p, ':') || !need_type(p, &value.type))
+    read_advance(&p->in);
+    if (!read_mark(&p->in, ':') || !read_type(&p->in, &value.type))
         return false;
     *id = p->values.list.at[symbol].id = p->func->values.len;
-    vec_push(p->arena, &p->func->values, value);
+    vec_push(p->in.arena, &p->func->values, value);
     return true;
 }
 
@@ -427,16 +147,16 @@ static bool need_definition(struct parser *p, struct ir_value value, value_id *i
 #define NEED_VALUES(p, values, first)                                                              \
     do {                                                                                           \
         value_id one;                                                                              \
-        if (!(first) && !need_mark((p), ','))                                                      \
+        if (!(first) && !read_mark(&p->in, ','))                                                      \
             return false;                                                                          \
         if (!need_value((p), &one))                                                                \
             return false;                                                                          \
-        vec_push((p)->arena, (values), one);                                                       \
+        vec_push((p)->in.arena, (values), one);                                                       \
     } while (0)
 
 static bool parse_inst_args(struct parser *p, struct ir_inst *inst)
 {
-    for (bool first = true; first || is_mark(p, ','); first = false)
+    for (bool first = true; first || read_at_mark(&p->in, ','); first = false)
         NEED_VALUES(p, &inst->args, first);
     return true;
 }
@@ -444,26 +164,26 @@ static bool parse_inst_args(struct parser *p, struct ir_inst *inst)
 static bool parse_call(struct parser *p, struct ir_inst *inst)
 {
     inst->kind = INST_CALL;
-    if (!need_callee(p, &inst->callee) || !need_mark(p, '('))
+    if (!need_callee(p, &inst->callee) || !read_mark(&p->in, '('))
         return false;
-    for (bool first = true; !is_mark(p, ')'); first = false)
+    for (bool first = true; !read_at_mark(&p->in, ')'); first = false)
         NEED_VALUES(p, &inst->args, first);
-    return need_mark(p, ')') && need_mark(p, ',') && need_fault_ref(p, &inst->fault);
+    return read_mark(&p->in, ')') && read_mark(&p->in, ',') && read_fault_ref(&p->in, &inst->fault);
 }
 
 static bool parse_check(struct parser *p, struct ir_inst *inst)
 {
     inst->kind = INST_CHECK;
     NEED_VALUES(p, &inst->args, true);
-    return need_mark(p, ',') && need_fault_ref(p, &inst->fault);
+    return read_mark(&p->in, ',') && read_fault_ref(&p->in, &inst->fault);
 }
 
 static bool parse_show(struct parser *p, struct ir_inst *inst)
 {
     inst->kind = INST_SHOW;
-    if (!need_string(p, &inst->text))
+    if (!read_string(&p->in, &inst->text))
         return false;
-    while (is_mark(p, ','))
+    while (read_at_mark(&p->in, ','))
         NEED_VALUES(p, &inst->args, false);
     return true;
 }
@@ -472,24 +192,24 @@ static bool parse_const(struct parser *p, struct ir_inst *inst)
 {
     inst->kind = INST_CONST;
     if (inst->results.len != 1)
-        return fail_at(p, p->token.line, "a constant has one result");
-    return need_constant(p, p->func->values.at[inst->results.at[0]].type.dtype, &inst->constant);
+        return read_fail(&p->in, p->in.token.line, "a constant has one result");
+    return read_constant(&p->in, p->func->values.at[inst->results.at[0]].type.dtype, &inst->constant);
 }
 
 static bool parse_op(struct parser *p, struct ir_inst *inst)
 {
-    int op = p->token.kind == TOKEN_WORD ? op_find(raw(p)) : -1;
+    int op = p->in.token.kind == TOKEN_WORD ? op_find(read_raw(&p->in)) : -1;
     inst->kind = INST_OP;
     if (op < 0)
-        return expected(p, "an operation");
+        return read_expected(&p->in, "an operation");
     inst->op = (enum op)op;
-    advance(p);
+    read_advance(&p->in);
     return parse_inst_args(p, inst);
 }
 
 static bool parse_results(struct parser *p, struct ir_inst *inst, inst_id id)
 {
-    if (p->token.kind != TOKEN_VALUE)
+    if (p->in.token.kind != TOKEN_VALUE)
         return true;
     do {
         struct ir_value value = {.kind = VALUE_RESULT,
@@ -499,36 +219,36 @@ static bool parse_results(struct parser *p, struct ir_inst *inst, inst_id id)
         value_id result;
         if (!need_definition(p, value, &result))
             return false;
-        vec_push(p->arena, &inst->results, result);
-    } while (take_mark(p, ','));
-    return need_mark(p, '=');
+        vec_push(p->in.arena, &inst->results, result);
+    } while (read_take_mark(&p->in, ','));
+    return read_mark(&p->in, '=');
 }
 
 static bool parse_inst(struct parser *p)
 {
     struct ir_inst inst = {0};
     inst_id id = p->func->insts.len;
-    uint32_t line = p->token.line;
+    uint32_t line = p->in.token.line;
     if (!parse_results(p, &inst, id))
         return false;
     bool fine;
-    if (take_word(p, "call"))
+    if (read_take_word(&p->in, "call"))
         fine = parse_call(p, &inst);
-    else if (take_word(p, "check"))
+    else if (read_take_word(&p->in, "check"))
         fine = parse_check(p, &inst);
-    else if (take_word(p, "show"))
+    else if (read_take_word(&p->in, "show"))
         fine = parse_show(p, &inst);
-    else if (take_word(p, "const"))
+    else if (read_take_word(&p->in, "const"))
         fine = parse_const(p, &inst);
-    else if (take_word(p, "lane_index"))
+    else if (read_take_word(&p->in, "lane_index"))
         fine = (inst.kind = INST_LANE_INDEX, true);
     else
         fine = parse_op(p, &inst);
-    if (!fine || !need_line_end(p))
+    if (!fine || !read_line_end(&p->in))
         return false;
-    vec_push(p->arena, &p->func->insts, inst);
-    vec_push(p->arena, &p->func->blocks.at[p->block].insts, id);
-    vec_push(p->scratch, &vec_last(&p->lines).insts, line);
+    vec_push(p->in.arena, &p->func->insts, inst);
+    vec_push(p->in.arena, &p->func->blocks.at[p->block].insts, id);
+    vec_push(p->in.scratch, &vec_last(&p->lines).insts, line);
     return true;
 }
 
@@ -536,15 +256,15 @@ static bool parse_inst(struct parser *p)
 
 static bool parse_edge(struct parser *p, struct ir_edge *edge)
 {
-    if (p->token.kind != TOKEN_WORD && p->token.kind != TOKEN_STRING)
-        return expected(p, "a block");
-    edge->to = symbol_of(&p->blocks, spelling_of(p), p->token.line);
-    advance(p);
-    if (!take_mark(p, '('))
+    if (p->in.token.kind != TOKEN_WORD && p->in.token.kind != TOKEN_STRING)
+        return read_expected(&p->in, "a block");
+    edge->to = symbol_of(&p->blocks, spelling_of(p), p->in.token.line);
+    read_advance(&p->in);
+    if (!read_take_mark(&p->in, '('))
         return true;
-    for (bool first = true; !is_mark(p, ')'); first = false)
+    for (bool first = true; !read_at_mark(&p->in, ')'); first = false)
         NEED_VALUES(p, &edge->args, first);
-    return need_mark(p, ')');
+    return read_mark(&p->in, ')');
 }
 
 static bool parse_jmp(struct parser *p, struct ir_term *term)
@@ -556,14 +276,14 @@ static bool parse_jmp(struct parser *p, struct ir_term *term)
 static bool parse_br(struct parser *p, struct ir_term *term)
 {
     term->kind = TERM_BR;
-    return need_value(p, &term->condition) && need_mark(p, ',') && parse_edge(p, &term->edges[0])
-           && need_mark(p, ',') && parse_edge(p, &term->edges[1]);
+    return need_value(p, &term->condition) && read_mark(&p->in, ',') && parse_edge(p, &term->edges[0])
+           && read_mark(&p->in, ',') && parse_edge(p, &term->edges[1]);
 }
 
 static bool parse_ret(struct parser *p, struct ir_term *term)
 {
     term->kind = TERM_RET;
-    for (bool first = true; first ? p->token.kind == TOKEN_VALUE : is_mark(p, ','); first = false)
+    for (bool first = true; first ? p->in.token.kind == TOKEN_VALUE : read_at_mark(&p->in, ','); first = false)
         NEED_VALUES(p, &term->args, first);
     return true;
 }
@@ -571,17 +291,17 @@ static bool parse_ret(struct parser *p, struct ir_term *term)
 static bool parse_tail(struct parser *p, struct ir_term *term)
 {
     term->kind = TERM_TAIL;
-    if (!need_callee(p, &term->callee) || !need_mark(p, '('))
+    if (!need_callee(p, &term->callee) || !read_mark(&p->in, '('))
         return false;
-    for (bool first = true; !is_mark(p, ')'); first = false)
+    for (bool first = true; !read_at_mark(&p->in, ')'); first = false)
         NEED_VALUES(p, &term->args, first);
-    return need_mark(p, ')');
+    return read_mark(&p->in, ')');
 }
 
 static bool parse_fault_term(struct parser *p, struct ir_term *term)
 {
     term->kind = TERM_FAULT;
-    return need_fault_ref(p, &term->fault);
+    return read_fault_ref(&p->in, &term->fault);
 }
 
 static const struct {
@@ -597,7 +317,7 @@ enum { TERMINATOR_COUNT = sizeof terminators / sizeof *terminators };
 static uint32_t find_terminator(const struct token *token)
 {
     uint32_t i = 0;
-    while (i < TERMINATOR_COUNT && !token_is(token, terminators[i].word))
+    while (i < TERMINATOR_COUNT && !read_token_is(token, terminators[i].word))
         i++;
     return i;
 }
@@ -605,9 +325,9 @@ static uint32_t find_terminator(const struct token *token)
 static bool parse_terminator(struct parser *p, uint32_t which)
 {
     struct ir_term term = {.condition = IR_NONE};
-    vec_push(p->scratch, &vec_last(&p->lines).terms, p->token.line);
-    advance(p);
-    if (!terminators[which].parse(p, &term) || !need_line_end(p))
+    vec_push(p->in.scratch, &vec_last(&p->lines).terms, p->in.token.line);
+    read_advance(&p->in);
+    if (!terminators[which].parse(p, &term) || !read_line_end(&p->in))
         return false;
     p->func->blocks.at[p->block].term = term;
     p->block = IR_NONE;
@@ -618,21 +338,21 @@ static bool parse_terminator(struct parser *p, uint32_t which)
 
 static bool parse_block_head(struct parser *p)
 {
-    if (p->token.kind != TOKEN_WORD && p->token.kind != TOKEN_STRING)
-        return expected(p, "a block or `}`");
-    uint32_t symbol = symbol_of(&p->blocks, spelling_of(p), p->token.line);
+    if (p->in.token.kind != TOKEN_WORD && p->in.token.kind != TOKEN_STRING)
+        return read_expected(&p->in, "a block or `}`");
+    uint32_t symbol = symbol_of(&p->blocks, spelling_of(p), p->in.token.line);
     if (p->blocks.list.at[symbol].id != IR_NONE)
-        return fail_at(p, p->token.line, "block %.*s is defined twice",
-                       p->token.len > 60 ? 60 : (int)p->token.len, p->token.chars);
+        return read_fail(&p->in, p->in.token.line, "block %.*s is defined twice",
+                       read_shown_len(&p->in.token), p->in.token.chars);
     p->block = p->blocks.list.at[symbol].id = p->func->blocks.len;
-    struct ir_block *block = vec_add(p->arena, &p->func->blocks);
+    struct ir_block *block = vec_add(p->in.arena, &p->func->blocks);
     block->hint = block_hint(p);
     block->term.condition = IR_NONE;
-    vec_push(p->scratch, &vec_last(&p->lines).heads, p->token.line);
-    advance(p);
-    block->is_loop = take_word(p, "loop");
-    block->is_sync = take_word(p, "sync");
-    if (take_mark(p, '(')) {
+    vec_push(p->in.scratch, &vec_last(&p->lines).heads, p->in.token.line);
+    read_advance(&p->in);
+    block->is_loop = read_take_word(&p->in, "loop");
+    block->is_sync = read_take_word(&p->in, "sync");
+    if (read_take_mark(&p->in, '(')) {
         do {
             struct ir_value value = {.kind = VALUE_PARAM,
                                      .block = p->block,
@@ -641,12 +361,12 @@ static bool parse_block_head(struct parser *p)
             value_id param;
             if (!need_definition(p, value, &param))
                 return false;
-            vec_push(p->arena, &block->params, param);
-        } while (take_mark(p, ','));
-        if (!need_mark(p, ')'))
+            vec_push(p->in.arena, &block->params, param);
+        } while (read_take_mark(&p->in, ','));
+        if (!read_mark(&p->in, ')'))
             return false;
     }
-    return need_mark(p, ':') && need_line_end(p);
+    return read_mark(&p->in, ':') && read_line_end(&p->in);
 }
 
 /* Symbols to ids, once all are known. */
@@ -656,7 +376,7 @@ static bool resolve(struct parser *p, const struct symbols *symbols, const char 
     for (uint32_t i = 0; i < count; i++) {
         const struct symbol *symbol = &symbols->list.at[at[i]];
         if (symbol->id == IR_NONE)
-            return fail_at(p, symbol->line, "%s %.60s is not defined", what, symbol->spelling);
+            return read_fail(&p->in, symbol->line, "%s %.60s is not defined", what, symbol->spelling);
         at[i] = symbol->id;
     }
     return true;
@@ -687,43 +407,43 @@ static bool resolve_func(struct parser *p)
 
 #define NEED_TYPES(p, types)                                                                       \
     do {                                                                                           \
-        if (!need_mark((p), '('))                                                                  \
+        if (!read_mark(&p->in, '('))                                                                  \
             return false;                                                                          \
-        for (bool first = true; !is_mark((p), ')'); first = false) {                               \
+        for (bool first = true; !read_at_mark(&p->in, ')'); first = false) {                               \
             struct type one;                                                                       \
-            if ((!first && !need_mark((p), ',')) || !need_type((p), &one))                         \
+            if ((!first && !read_mark(&p->in, ',')) || !read_type(&p->in, &one))                         \
                 return false;                                                                      \
-            vec_push((p)->arena, (types), one);                                                    \
+            vec_push((p)->in.arena, (types), one);                                                    \
         }                                                                                          \
-        advance(p);                                                                                \
+        read_advance(&p->in);                                                                                \
     } while (0)
 
 static bool parse_signature(struct parser *p)
 {
     NEED_TYPES(p, &p->func->params);
-    if (p->token.kind != TOKEN_ARROW)
-        return expected(p, "`->`");
-    advance(p);
+    if (p->in.token.kind != TOKEN_ARROW)
+        return read_expected(&p->in, "`->`");
+    read_advance(&p->in);
     NEED_TYPES(p, &p->func->results);
-    if (take_word(p, "inline"))
+    if (read_take_word(&p->in, "inline"))
         p->func->inline_wish = INLINE_ALWAYS;
-    else if (take_word(p, "noinline"))
+    else if (read_take_word(&p->in, "noinline"))
         p->func->inline_wish = INLINE_NEVER;
-    return need_mark(p, '{') && need_line_end(p);
+    return read_mark(&p->in, '{') && read_line_end(&p->in);
 }
 
 static bool parse_body(struct parser *p)
 {
     for (;;) {
-        skip_empty_lines(p);
+        read_empty_lines(&p->in);
         if (p->block == IR_NONE) {
-            if (take_mark(p, '}'))
-                return need_line_end(p);
+            if (read_take_mark(&p->in, '}'))
+                return read_line_end(&p->in);
             if (!parse_block_head(p))
                 return false;
             continue;
         }
-        uint32_t terminator = find_terminator(&p->token);
+        uint32_t terminator = find_terminator(&p->in.token);
         if (terminator < TERMINATOR_COUNT ? !parse_terminator(p, terminator) : !parse_inst(p))
             return false;
     }
@@ -732,17 +452,17 @@ static bool parse_body(struct parser *p)
 /* Behind `func`. The function itself was made by find_funcs. */
 static bool parse_func(struct parser *p)
 {
-    struct func_lines *lines = vec_add(p->scratch, &p->lines);
-    lines->line = p->token.line;
-    if (p->token.kind != TOKEN_FUNC)
-        return expected(p, "the name of the function");
+    struct func_lines *lines = vec_add(p->in.scratch, &p->lines);
+    lines->line = p->in.token.line;
+    if (p->in.token.kind != TOKEN_FUNC)
+        return read_expected(&p->in, "the name of the function");
     p->func = &p->prog->funcs.at[p->lines.len - 1];
     uint32_t symbol = symbol_of(&p->funcs, p->func->name, 0);
     if (p->funcs.list.at[symbol].id != p->lines.len - 1)
-        return fail_at(p, p->token.line, "function @%s is defined twice", p->func->name);
-    advance(p);
-    p->values = symbols_new(p->scratch);
-    p->blocks = symbols_new(p->scratch);
+        return read_fail(&p->in, p->in.token.line, "function @%s is defined twice", p->func->name);
+    read_advance(&p->in);
+    p->values = symbols_new(p->in.scratch);
+    p->blocks = symbols_new(p->in.scratch);
     p->block = IR_NONE;
     return parse_signature(p) && parse_body(p) && resolve_func(p);
 }
@@ -750,20 +470,20 @@ static bool parse_func(struct parser *p)
 /* Calls may stand before the function they call, so all functions are made first. */
 static void find_funcs(struct parser *p)
 {
-    struct lexer start = p->lexer;
+    struct lexer start = p->in.lexer;
     bool at_start = true;
-    for (advance(p); p->token.kind != TOKEN_END && p->token.kind != TOKEN_BAD;) {
-        bool is_func = at_start && token_is(&p->token, "func");
-        at_start = p->token.kind == TOKEN_NEWLINE;
-        advance(p);
-        if (!is_func || p->token.kind != TOKEN_FUNC)
+    for (read_advance(&p->in); p->in.token.kind != TOKEN_END && p->in.token.kind != TOKEN_BAD;) {
+        bool is_func = at_start && read_token_is(&p->in.token, "func");
+        at_start = p->in.token.kind == TOKEN_NEWLINE;
+        read_advance(&p->in);
+        if (!is_func || p->in.token.kind != TOKEN_FUNC)
             continue;
-        func_id id = ir_func_new(p->prog, p->token.text, (struct loc){0});
+        func_id id = ir_func_new(p->prog, p->in.token.text, (struct loc){0});
         uint32_t symbol = symbol_of(&p->funcs, p->prog->funcs.at[id].name, 0);
         if (p->funcs.list.at[symbol].id == IR_NONE)
             p->funcs.list.at[symbol].id = id;
     }
-    p->lexer = start;
+    p->in.lexer = start;
 }
 
 /* ---- faults and entries --------------------------------------------------------------------- */
@@ -771,40 +491,40 @@ static void find_funcs(struct parser *p)
 static bool need_fault_kind(struct parser *p, enum fault_kind *out)
 {
     for (int kind = FAULT_BOUNDS; kind <= FAULT_BUDGET; kind++)
-        if (take_word(p, fault_kind_name[kind])) {
+        if (read_take_word(&p->in, fault_kind_name[kind])) {
             *out = (enum fault_kind)kind;
             return true;
         }
-    return expected(p, "a kind of fault");
+    return read_expected(&p->in, "a kind of fault");
 }
 
 static bool parse_fault(struct parser *p)
 {
     struct ir_fault fault = {0};
     fault_id id;
-    uint32_t line = p->token.line;
-    if (!need_fault_ref(p, &id))
+    uint32_t line = p->in.token.line;
+    if (!read_fault_ref(&p->in, &id))
         return false;
     if (id != p->prog->faults.len)
-        return fail_at(p, line, "the next fault is #%u, not #%u", p->prog->faults.len, id);
+        return read_fail(&p->in, line, "the next fault is #%u, not #%u", p->prog->faults.len, id);
     if (!need_fault_kind(p, &fault.kind))
         return false;
-    if (take_word(p, "at")
-        && (!need_string(p, &fault.path) || !need_mark(p, ':') || !need_u32(p, &fault.line)
-            || !need_mark(p, ':') || !need_u32(p, &fault.column)))
+    if (read_take_word(&p->in, "at")
+        && (!read_string(&p->in, &fault.path) || !read_mark(&p->in, ':') || !read_u32(&p->in, &fault.line)
+            || !read_mark(&p->in, ':') || !read_u32(&p->in, &fault.column)))
         return false;
-    if (take_word(p, "text") && !need_string(p, &fault.text))
+    if (read_take_word(&p->in, "text") && !read_string(&p->in, &fault.text))
         return false;
-    vec_push(p->arena, &p->prog->faults, fault);
-    return need_line_end(p);
+    vec_push(p->in.arena, &p->prog->faults, fault);
+    return read_line_end(&p->in);
 }
 
 static bool parse_leaf(struct parser *p, struct ir_leaf *leaf, const char **source_type)
 {
-    *leaf = (struct ir_leaf){.is_inout = take_word(p, "inout")};
+    *leaf = (struct ir_leaf){.is_inout = read_take_word(&p->in, "inout")};
     *source_type = NULL;
-    return need_string(p, &leaf->path) && need_mark(p, ':') && need_type(p, &leaf->type)
-           && (!take_word(p, "as") || need_string(p, source_type));
+    return read_string(&p->in, &leaf->path) && read_mark(&p->in, ':') && read_type(&p->in, &leaf->type)
+           && (!read_take_word(&p->in, "as") || read_string(&p->in, source_type));
 }
 
 static bool parse_entry_line(struct parser *p, struct ir_entry *entry)
@@ -812,44 +532,44 @@ static bool parse_entry_line(struct parser *p, struct ir_entry *entry)
     struct ir_leaf leaf;
     const char *source_type;
     bool fine = true;
-    if (take_word(p, "max_depth")) {
-        fine = need_u32(p, &entry->max_depth);
-    } else if (take_word(p, "batch_index")) {
+    if (read_take_word(&p->in, "max_depth")) {
+        fine = read_u32(&p->in, &entry->max_depth);
+    } else if (read_take_word(&p->in, "batch_index")) {
         entry->uses_batch_index = true;
-    } else if (take_word(p, "expect")) {
+    } else if (read_take_word(&p->in, "expect")) {
         fine = need_fault_kind(p, &entry->expect_fault);
-    } else if (take_word(p, "assert")) {
-        fine = need_string(p, &entry->test_text);
-    } else if (take_word(p, "doc")) {
-        fine = need_string(p, &entry->doc);
-    } else if (take_word(p, "param")) {
+    } else if (read_take_word(&p->in, "assert")) {
+        fine = read_string(&p->in, &entry->test_text);
+    } else if (read_take_word(&p->in, "doc")) {
+        fine = read_string(&p->in, &entry->doc);
+    } else if (read_take_word(&p->in, "param")) {
         fine = parse_leaf(p, &leaf, &source_type);
-        vec_push(p->arena, &entry->params, leaf);
-        vec_push(p->arena, &entry->param_types, source_type);
-    } else if (take_word(p, "result")) {
+        vec_push(p->in.arena, &entry->params, leaf);
+        vec_push(p->in.arena, &entry->param_types, source_type);
+    } else if (read_take_word(&p->in, "result")) {
         fine = parse_leaf(p, &leaf, &source_type);
-        vec_push(p->arena, &entry->results, leaf);
-        vec_push(p->arena, &entry->result_types, source_type);
+        vec_push(p->in.arena, &entry->results, leaf);
+        vec_push(p->in.arena, &entry->result_types, source_type);
     } else {
-        return expected(p, "a line of an entry or `}`");
+        return read_expected(&p->in, "a line of an entry or `}`");
     }
-    return fine && need_line_end(p);
+    return fine && read_line_end(&p->in);
 }
 
 static bool parse_entry(struct parser *p, bool is_test)
 {
     struct ir_entry entry = {.is_test = is_test};
     const char *title;
-    vec_push(p->scratch, &p->entry_lines, p->token.line);
-    if (!need_string(p, &title) || !need_mark(p, '=') || !need_callee(p, &entry.func)
-        || !need_mark(p, '{') || !need_line_end(p))
+    vec_push(p->in.scratch, &p->entry_lines, p->in.token.line);
+    if (!read_string(&p->in, &title) || !read_mark(&p->in, '=') || !need_callee(p, &entry.func)
+        || !read_mark(&p->in, '{') || !read_line_end(&p->in))
         return false;
     entry.name = name_of_text(p->prog->names, title);
-    for (skip_empty_lines(p); !take_mark(p, '}'); skip_empty_lines(p))
+    for (read_empty_lines(&p->in); !read_take_mark(&p->in, '}'); read_empty_lines(&p->in))
         if (!parse_entry_line(p, &entry))
             return false;
-    vec_push(p->arena, &p->prog->entries, entry);
-    return need_line_end(p);
+    vec_push(p->in.arena, &p->prog->entries, entry);
+    return read_line_end(&p->in);
 }
 
 /* ---- program -------------------------------------------------------------------------------- */
@@ -857,19 +577,19 @@ static bool parse_entry(struct parser *p, bool is_test)
 static bool parse_items(struct parser *p)
 {
     find_funcs(p);
-    advance(p);
-    for (skip_empty_lines(p); p->token.kind != TOKEN_END; skip_empty_lines(p)) {
+    read_advance(&p->in);
+    for (read_empty_lines(&p->in); p->in.token.kind != TOKEN_END; read_empty_lines(&p->in)) {
         bool fine;
-        if (take_word(p, "func"))
+        if (read_take_word(&p->in, "func"))
             fine = parse_func(p);
-        else if (take_word(p, "fault"))
+        else if (read_take_word(&p->in, "fault"))
             fine = parse_fault(p);
-        else if (take_word(p, "entry"))
+        else if (read_take_word(&p->in, "entry"))
             fine = parse_entry(p, false);
-        else if (take_word(p, "test"))
+        else if (read_take_word(&p->in, "test"))
             fine = parse_entry(p, true);
         else
-            fine = expected(p, "`func`, `entry`, `test` or `fault`");
+            fine = read_expected(&p->in, "`func`, `entry`, `test` or `fault`");
         if (!fine)
             return false;
     }
@@ -890,16 +610,19 @@ static uint32_t flaw_line(const struct parser *p, struct ir_flaw flaw)
 
 struct ir_prog *ir_parse(struct arena *arena, struct names *names, const char *text, const char **why)
 {
-    struct parser p = {.arena = arena, .scratch = arena_new(), .why = why};
-    p.prog = ir_prog_new(arena, names, NULL);
-    p.spellings = names_new(p.scratch);
-    p.lexer = (struct lexer){.arena = p.scratch, .at = text, .line = 1};
-    p.funcs = symbols_new(p.scratch);
+    struct arena *scratch = arena_new();
+    struct parser p = {.prog = ir_prog_new(arena, names, NULL),
+                       .in = {.arena = arena,
+                              .scratch = scratch,
+                              .lexer = {.arena = scratch, .at = text, .line = 1},
+                              .why = why},
+                       .spellings = names_new(scratch),
+                       .funcs = symbols_new(scratch)};
     bool fine = parse_items(&p);
     if (fine) {
-        struct ir_flaw flaw = ir_find_flaw(p.prog, p.scratch, false);
-        fine = !flaw.what || fail_at(&p, flaw_line(&p, flaw), "%s", flaw.what);
+        struct ir_flaw flaw = ir_find_flaw(p.prog, scratch, false);
+        fine = !flaw.what || read_fail(&p.in, flaw_line(&p, flaw), "%s", flaw.what);
     }
-    arena_free(p.scratch);
+    arena_free(scratch);
     return fine ? p.prog : NULL;
 }
