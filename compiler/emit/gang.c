@@ -1,5 +1,6 @@
 /* Batched mode: the whole unit. For each entry its points, state and pieces, and the dispatcher that
  * fills idle lanes with new examples, chooses a point and runs its piece. */
+#include "emit/embedded.h"
 #include "emit/gang.h"
 
 #include <string.h>
@@ -203,6 +204,20 @@ void gang_numbers(struct arena *arena, const struct plan *plan, const struct emi
     }
 }
 
+/* The prelude's text without its include line when everything is pasted into one file. */
+static void emit_prelude(const struct emit_options *options, struct text *out)
+{
+    static const char include[] = "#include \"abwork.h\"\n";
+    const char *at = strstr(embedded_gang_h, include);
+    if (!options->runtime_inline || !at) {
+        text_put(out, "#include \"gang.h\"\n\n");
+        return;
+    }
+    text_put_n(out, embedded_gang_h, (size_t)(at - embedded_gang_h));
+    text_put(out, at + sizeof include - 1);
+    text_put(out, "\n");
+}
+
 void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_options *options,
                struct text *c_out)
 {
@@ -220,7 +235,7 @@ void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_o
     gang_numbers(arena, plan, options, numbers);
     emit_unit_begin(plan->prog, options, c_out);
     text_printf(c_out, "#ifndef AB_LANES\n#define AB_LANES %u\n#endif\n", lanes);
-    emit_runtime_text(options, "gang.h", c_out);
+    emit_prelude(options, c_out);
     kernels_emit_gang(kernels, c_out);
     if (entries.chars)
         text_put_n(c_out, entries.chars, entries.len);

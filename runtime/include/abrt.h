@@ -90,6 +90,21 @@ typedef struct ab_unit {
 } ab_unit;
 enum { AB_UNIT_VERSION = 1 };
 
+/* With --profile: SYMBOL_profile describes the counters in an entry's state. */
+typedef struct ab_count {
+    uint64_t visits[2];     /* visits of the point's piece, lanes in them */
+    uint64_t iterations[2]; /* of the native loop that begins there, lanes in them */
+} ab_count;
+typedef struct ab_point {
+    const char *name;
+    uint32_t line;
+} ab_point;
+typedef struct ab_profile {
+    uint32_t count;
+    size_t offset; /* of ab_count[count] in the state */
+    const ab_point *points;
+} ab_profile;
+
 #ifdef __cplusplus
 }
 #endif
