@@ -43,6 +43,11 @@ int command_later(struct command *command, struct loc loc, const char *what)
     return EXIT_USAGE;
 }
 
+bool command_verbose(const struct command *command)
+{
+    return option_given(command, OPT_verbose);
+}
+
 static bool wants_color(void)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");

@@ -95,6 +95,7 @@ bool option_is(const struct command *command, enum option option, const char *ch
 
 /* Is the word one of a list like "batched|scalar"? */
 bool word_in_list(const char *list, const char *word, size_t len);
+bool command_verbose(const struct command *command);
 /* The candidate nearest to what was written, if it is near enough to be a slip, or NULL. */
 const char *nearest_word(const char *written, const char *const *candidates, uint32_t count);
 

@@ -29,6 +29,7 @@ struct piece_cx {
     VEC(struct capture) captures;
     struct bitset seen_edge;  /* blocks whose first forward edge has been written */
     bool *back_edge_seen;     /* per header: a back edge has been written */
+    bool profile;             /* count iterations */
 };
 
 /* piece.c: the function of one point. */
