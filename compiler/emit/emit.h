@@ -27,16 +27,7 @@ const char *kernel_name(struct arena *arena, enum op op, enum dtype operand, enu
 void kernels_emit_scalar(const struct kernel_set *set, struct text *out);
 /* Definitions over the prelude's types: add_f64 ...; helpers and scalar functions that lane loops
  * need come first (so a unit prints kernels_emit_scalar or this, not both). The text is the same
- * for every prelude, which must have given before:
- *   AB_VECTORS       1: clang vector types, 0: arrays of lanes
- *   AB_LANES, mask   lanes; unsigned integer type of at least that many bits; bit i is lane i,
- *                    bits above the last lane are 0. bool values are masks.
- *   AB_ALL           the mask of all lanes
- *   v_i8 ... v_f64   values of one dtype for all lanes
- *   AT(v, i)         lane i of such a value, also as a place to assign to
- *   AB_EACH(i, m)    a loop header: runs the next statement with i (declared by it, an unsigned
- *                    integer) = each lane set in m, ascending
- *   M(e), SEL(m, a, b)   if AB_VECTORS: comparison of vectors -> mask; lanes of a where m, else b
+ * for both forms of runtime/preludes/gang.h, which stands before it.
  * Operations take and give v_ types and masks by value: add_f64(x, y); those with TRAIT_PER_LANE
  * take the mask of active lanes first: exp_f64(m, x); their other lanes are 0.
  * select_f64(m, x, y) selects by the mask m; select_bool, cast_bool_f64 etc. take and give masks. */

@@ -87,7 +87,8 @@ static void emit_show(struct piece_cx *cx, const struct ir_inst *inst, const cha
         if (dtype == DT_BOOL)
             text_printf(cx->out, "%s >> lane & 1);\n", gang_value(cx, inst->args.at[i]));
         else
-            text_printf(cx->out, "AT(%s, lane));\n", gang_value(cx, inst->args.at[i]));
+            text_printf(cx->out, "lane_%s(%s, lane));\n", dtype_table[dtype].name,
+                        gang_value(cx, inst->args.at[i]));
     }
 }
 

@@ -206,7 +206,7 @@ static bool is_per_lane(struct kernel kernel)
 
 static void put_gang_signature(struct text *out, struct kernel kernel)
 {
-    text_put(out, "static inline ");
+    text_put(out, "AB_INLINE ");
     put_value_type(out, kernel.result);
     text_put(out, " ");
     put_name(out, kernel);
@@ -234,32 +234,43 @@ static void emit_vector_kernel(struct text *out, struct kernel kernel)
     text_free(&value);
 }
 
-/* ab_add_f64(AT(x, i), AT(y, i)) */
+/* ab_add_f64(lane_f64(x, i), lane_f64(y, i)) */
 static void put_lane_call(struct text *out, struct kernel kernel)
 {
     text_put(out, "ab_");
     put_name(out, kernel);
     for (int i = 0; i < op_table[kernel.op].arity; i++) {
-        bool is_bool = operand_dtype(kernel, i) == DT_BOOL;
-        text_printf(out, is_bool ? "%s%s >> i & 1" : "%sAT(%s, i)", i ? ", " : "(",
-                    operand_name[i]);
+        enum dtype dtype = operand_dtype(kernel, i);
+        text_put(out, i ? ", " : "(");
+        if (dtype == DT_BOOL)
+            text_printf(out, "%s >> lane & 1", operand_name[i]);
+        else
+            text_printf(out, "lane_%s(%s, %slane)", dtype_table[dtype].name,
+                        operand_name[i], is_per_lane(kernel) ? "(unsigned)" : "");
     }
     text_put(out, ")");
 }
 
+/* Lane by lane, through an array that the prelude makes a value of. */
 static void emit_lane_kernel(struct text *out, struct kernel kernel)
 {
     bool is_bool = kernel.result == DT_BOOL;
     put_gang_signature(out, kernel);
     text_put(out, "\n{\n    ");
-    put_value_type(out, kernel.result);
-    text_put(out, is_bool ? " r = 0;\n" : is_per_lane(kernel) ? " r = {0};\n" : " r;\n");
-    text_put(out, is_per_lane(kernel) ? "    AB_EACH(i, m)\n"
-                                      : "    for (unsigned i = 0; i < AB_LANES; i++)\n");
-    text_put(out, is_bool ? "        r |= (mask)((mask)" : "        AT(r, i) = ");
+    if (is_bool)
+        text_put(out, "mask r = 0;\n");
+    else
+        text_printf(out, "%s r[AB_LANES]%s;\n", dtype_table[kernel.result].c_name,
+                    is_per_lane(kernel) ? " = {0}" : "");
+    text_put(out, is_per_lane(kernel) ? "    AB_EACH_LANE(lane, m)\n"
+                                      : "    for (unsigned lane = 0; lane < AB_LANES; lane++)\n");
+    text_put(out, is_bool ? "        r |= (mask)((mask)" : "        r[lane] = ");
     put_lane_call(out, kernel);
-    text_put(out, is_bool ? " << i);\n" : ";\n");
-    text_put(out, "    return r;\n}\n");
+    text_put(out, is_bool ? " << lane);\n" : ";\n");
+    if (is_bool)
+        text_put(out, "    return r;\n}\n");
+    else
+        text_printf(out, "    return ld_%s(r);\n}\n", dtype_table[kernel.result].name);
 }
 
 /* ---- sets ----------------------------------------------------------------------------------- */

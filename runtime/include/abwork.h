@@ -11,9 +11,9 @@
 
 /* Pasted into a unit, a function that the unit does not need is no reason for a warning. */
 #ifdef __GNUC__
-#define AB_INLINE static inline __attribute__((unused))
+#define AB_PART static inline __attribute__((unused))
 #else
-#define AB_INLINE static inline
+#define AB_PART static inline
 #endif
 
 /* First member of each state. A state holds no pointers: it may be copied to any address. */
@@ -35,7 +35,7 @@ struct ab_shape {
 };
 
 /* Floats leave with one nan: quiet, positive, no payload. */
-AB_INLINE double ab_canonical_f64(double x)
+AB_PART double ab_canonical_f64(double x)
 {
     const uint64_t bits = UINT64_C(0x7ff8000000000000);
     if (x != x)
@@ -43,7 +43,7 @@ AB_INLINE double ab_canonical_f64(double x)
     return x;
 }
 
-AB_INLINE float ab_canonical_f32(float x)
+AB_PART float ab_canonical_f32(float x)
 {
     const uint32_t bits = UINT32_C(0x7fc00000);
     if (x != x)
@@ -52,8 +52,8 @@ AB_INLINE float ab_canonical_f32(float x)
 }
 
 /* Called once for each example, when it has finished (fault 0) or faulted. */
-AB_INLINE void ab_finish(struct ab_head *head, const ab_call *call, uint64_t example,
-                         uint32_t fault)
+AB_PART void ab_finish(struct ab_head *head, const ab_call *call, uint64_t example,
+                       uint32_t fault)
 {
     head->done++;
     if (call->fault)
@@ -67,8 +67,8 @@ AB_INLINE void ab_finish(struct ab_head *head, const ab_call *call, uint64_t exa
     head->fault_count++;
 }
 
-AB_INLINE ab_status ab_check_work(const struct ab_shape *shape, const void *work,
-                                  size_t work_bytes)
+AB_PART ab_status ab_check_work(const struct ab_shape *shape, const void *work,
+                                size_t work_bytes)
 {
     if (!work)
         return AB_BAD_ARGUMENT;
@@ -77,7 +77,7 @@ AB_INLINE ab_status ab_check_work(const struct ab_shape *shape, const void *work
     return (uintptr_t)work % shape->align == 0 ? AB_OK : AB_WORK_MISALIGNED;
 }
 
-AB_INLINE ab_status ab_check_call(const struct ab_shape *shape, const ab_call *call)
+AB_PART ab_status ab_check_call(const struct ab_shape *shape, const ab_call *call)
 {
     if (!call)
         return AB_BAD_ARGUMENT;
@@ -93,8 +93,8 @@ AB_INLINE ab_status ab_check_call(const struct ab_shape *shape, const ab_call *c
 }
 
 /* Sets the head; the entry's own reset follows. */
-AB_INLINE ab_status ab_begin(const struct ab_shape *shape, size_t batch, void *work,
-                             size_t work_bytes)
+AB_PART ab_status ab_begin(const struct ab_shape *shape, size_t batch, void *work,
+                           size_t work_bytes)
 {
     ab_status status = ab_check_work(shape, work, work_bytes);
     if (status != AB_OK)
@@ -107,8 +107,8 @@ AB_INLINE ab_status ab_begin(const struct ab_shape *shape, size_t batch, void *w
 }
 
 /* Before the entry's core. */
-AB_INLINE ab_status ab_check_advance(const struct ab_shape *shape, const ab_call *call,
-                                     const void *work, size_t work_bytes)
+AB_PART ab_status ab_check_advance(const struct ab_shape *shape, const ab_call *call,
+                                   const void *work, size_t work_bytes)
 {
     ab_status status = ab_check_work(shape, work, work_bytes);
     if (status == AB_OK)
@@ -122,7 +122,7 @@ AB_INLINE ab_status ab_check_advance(const struct ab_shape *shape, const ab_call
 }
 
 /* After the entry's core. */
-AB_INLINE ab_status ab_result(const struct ab_head *head, ab_report *report)
+AB_PART ab_status ab_result(const struct ab_head *head, ab_report *report)
 {
     if (report) {
         report->count = head->fault_count;
@@ -135,7 +135,7 @@ AB_INLINE ab_status ab_result(const struct ab_head *head, ab_report *report)
 }
 
 /* FNV-1a, over words where possible: it guards against damage, not against malice. */
-AB_INLINE uint64_t ab_checksum(const unsigned char *bytes, size_t count)
+AB_PART uint64_t ab_checksum(const unsigned char *bytes, size_t count)
 {
     uint64_t sum = UINT64_C(0xcbf29ce484222325);
     size_t i = 0;
@@ -152,8 +152,8 @@ AB_INLINE uint64_t ab_checksum(const unsigned char *bytes, size_t count)
 
 /* A snapshot is the state and then its checksum. Returns the bytes it takes, and writes it if
  * dst_bytes is enough; 0: the workspace was not begun. */
-AB_INLINE size_t ab_snapshot(const struct ab_shape *shape, const void *work, void *dst,
-                             size_t dst_bytes)
+AB_PART size_t ab_snapshot(const struct ab_shape *shape, const void *work, void *dst,
+                           size_t dst_bytes)
 {
     if (!work || (uintptr_t)work % shape->align != 0 ||
         ((const struct ab_head *)work)->layout != shape->layout)
@@ -167,8 +167,8 @@ AB_INLINE size_t ab_snapshot(const struct ab_shape *shape, const void *work, voi
     return bytes;
 }
 
-AB_INLINE ab_status ab_restore(const struct ab_shape *shape, const void *src, size_t src_bytes,
-                               void *work, size_t work_bytes)
+AB_PART ab_status ab_restore(const struct ab_shape *shape, const void *src, size_t src_bytes,
+                             void *work, size_t work_bytes)
 {
     uint64_t layout, sum;
     ab_status status = ab_check_work(shape, work, work_bytes);
@@ -186,7 +186,7 @@ AB_INLINE ab_status ab_restore(const struct ab_shape *shape, const void *src, si
     return AB_OK;
 }
 
-AB_INLINE void ab_get_stats(const struct ab_shape *shape, const void *work, ab_stats *out)
+AB_PART void ab_get_stats(const struct ab_shape *shape, const void *work, ab_stats *out)
 {
     const struct ab_head *head = (const struct ab_head *)work;
     out->batch = head->batch;

@@ -41,6 +41,12 @@
 #define GANG_UNLIKELY(x) (x)
 #endif
 
+/* What a value is given on a path that a unit never takes need not be read. */
+#if defined(__GNUC__) && !defined(__TINYC__)
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#endif
+
 /* ---- masks: bits at and above AB_LANES are always 0 ------------------------------------------ */
 
 #if AB_LANES <= 8
@@ -128,11 +134,12 @@ GANG_INLINE mask ab_mask(v_bits bits)
 #define SEL(m, yes, no)                                                                            \
     (-__builtin_convertvector(ab_bits(m), __typeof__((yes) == (no))) ? (yes) : (no))
 
-/* Lane i of a value, also to assign to. */
-#define AT(v, i) ((v)[i])
-
 #define AB_LANE_TYPE(dt, type)                                                                     \
     typedef type v_##dt __attribute__((ext_vector_type(AB_LANES)));                                \
+    GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane)                                            \
+    {                                                                                              \
+        return v[lane];                                                                            \
+    }                                                                                              \
     GANG_INLINE v_##dt splat_##dt(type value)                                                        \
     {                                                                                              \
         return (v_##dt)(value);                                                                    \
@@ -152,12 +159,14 @@ GANG_INLINE mask ab_mask(v_bits bits)
 
 #else
 
-#define AT(v, i) ((v).at[i])
-
 #define AB_LANE_TYPE(dt, type)                                                                     \
     typedef struct {                                                                               \
         type at[AB_LANES];                                                                         \
     } v_##dt;                                                                                      \
+    GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane)                                            \
+    {                                                                                              \
+        return v.at[lane];                                                                         \
+    }                                                                                              \
     GANG_INLINE v_##dt splat_##dt(type value)                                                        \
     {                                                                                              \
         v_##dt v;                                                                                  \
@@ -218,7 +227,7 @@ GANG_INLINE void st_bool(mask m, mask *home, mask v)
     GANG_INLINE void push_##dt(mask m, type (*rows)[AB_LANES], const int32_t *depth, v_##dt v)       \
     {                                                                                              \
         AB_EACH(lane, m)                                                                      \
-            rows[depth[lane]][lane] = AT(v, lane);                                                \
+            rows[depth[lane]][lane] = lane_##dt(v, lane);                                         \
     }                                                                                              \
     /* Fills the homes of the lanes in m from the caller's array. */                               \
     GANG_INLINE void take_##dt(mask m, type *home, const void *array, size_t stride,                 \

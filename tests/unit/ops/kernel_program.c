@@ -4,6 +4,7 @@
 #include "emit/emit.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 enum { VALUES = 56 };
@@ -159,9 +160,9 @@ static void emit_check(void *user, enum op op, enum dtype operand, enum dtype re
     text_printf(out, "static void check_%s(void)\n{\n    uint64_t sum = 0;\n", kernel);
     text_printf(out, "    for (int s = 0; s < %d; s += AB_LANES) {\n", samples);
     for (int k = 0; k < arity; k++) {
-        const char *name = dtype_table[operand_dtype(op, operand, k)].name;
+        const char *name = dtype_table[operand_dtype(op, operand, k)].c_name;
         bool is_bool = operand_dtype(op, operand, k) == DT_BOOL;
-        text_printf(out, is_bool ? "        mask a%d = 0;\n" : "        v_%2$s a%1$d;\n", k, name);
+        text_printf(out, is_bool ? "        mask a%d = 0;\n" : "        %2$s l%1$d[AB_LANES];\n", k, name);
     }
     text_put(out, "        for (int i = 0; i < AB_LANES; i++) {\n");
     static const char *const index[3] = {"j % VALUES", "j / VALUES",
@@ -172,19 +173,25 @@ static void emit_check(void *user, enum op op, enum dtype operand, enum dtype re
         if (operand_dtype(op, operand, k) == DT_BOOL)
             text_printf(out, "            a%d |= (mask)((mask)values_bool[%s] << i);\n", k, index[k]);
         else
-            text_printf(out, "            AT(a%d, i) = values_%s[%s];\n", k, name, index[k]);
+            text_printf(out, "            l%d[i] = values_%s[%s];\n", k, name, index[k]);
     }
-    text_put(out, "        }\n        ");
+    text_put(out, "        }\n");
+    for (int k = 0; k < arity; k++) {
+        const char *name = dtype_table[operand_dtype(op, operand, k)].name;
+        if (operand_dtype(op, operand, k) != DT_BOOL)
+            text_printf(out, "        v_%2$s a%1$d = ld_%2$s(l%1$d);\n", k, name);
+    }
+    text_put(out, "        ");
     if (result == DT_BOOL)
         text_put(out, "mask");
     else
         text_printf(out, "v_%s", dtype_table[result].name);
-    text_printf(out, " r = %s(%s", kernel, per_lane ? "AB_ALL, " : "");
+    text_printf(out, " r = %s(%s", kernel, per_lane ? "AB_FULL, " : "");
     for (int k = 0; k < arity; k++)
         text_printf(out, "%sa%d", k ? ", " : "", k);
     text_put(out, ");\n");
     if (result == DT_BOOL)
-        text_printf(out, "        if (r & (mask)~AB_ALL) wrong(\"%s\", s);\n", kernel);
+        text_printf(out, "        if (r & (mask)~AB_FULL) wrong(\"%s\", s);\n", kernel);
     text_printf(out, "        for (int i = 0; i < AB_LANES && s + i < %d; i++) {\n"
                      "            int j = s + i;\n            %s one = scalar_ab_%s(",
                 samples, dtype_table[result].c_name, kernel);
@@ -194,8 +201,8 @@ static void emit_check(void *user, enum op op, enum dtype operand, enum dtype re
     text_put(out, ");\n");
     text_printf(out, "            sum = add_bits(sum, %s(one));\n", bits_text(result));
     text_printf(out, result == DT_BOOL ? "            if ((r >> i & 1) != one) wrong(\"%s\", j);\n"
-                                       : "            if (%2$s(AT(r, i)) != %2$s(one)) wrong(\"%1$s\", j);\n",
-                kernel, bits_text(result));
+                                       : "            if (%2$s(lane_%3$s(r, (unsigned)i)) != %2$s(one)) wrong(\"%1$s\", j);\n",
+                kernel, bits_text(result), dtype_table[result].name);
     text_printf(out, "        }\n    }\n    printf(\"%s %%016llx\\n\", (unsigned long long)sum);\n}\n\n",
                 kernel);
 }
@@ -225,23 +232,25 @@ static void emit_scalars(struct program *program)
 
 static void emit_values(struct program *program)
 {
+    struct text *out = &program->text, set = {0};
     for (int dtype = 0; dtype < DT_COUNT; dtype++) {
         if (!op_meaning_of(OP_eq, (enum dtype)dtype, DT_BOOL))
             continue;
-        text_printf(&program->text, "static const %s values_%s[VALUES] = {", dtype_table[dtype].c_name,
-                    dtype_table[dtype].name);
+        const char *name = dtype_table[dtype].name;
+        text_printf(out, "static %s values_%s[VALUES];\n", dtype_table[dtype].c_name, name);
         for (int i = 0; i < VALUES; i++)
-            text_printf(&program->text, "%s%s", i ? ", " : "",
-                        constant_text(program->arena, (enum dtype)dtype, value_of((enum dtype)dtype, i)));
-        text_put(&program->text, "};\n");
+            text_printf(&set, "    values_%s[%d] = %s;\n", name, i,
+                        constant_text(program->arena, (enum dtype)dtype,
+                                      value_of((enum dtype)dtype, i)));
     }
-    text_put(&program->text, "\n");
+    text_printf(out, "\nstatic void set_values(void)\n{\n%s}\n\n", set.chars);
+    text_free(&set);
 }
 
 static void print_program(struct arena *arena)
 {
     struct program program = {.arena = arena, .set = kernels_new(arena)};
-    text_printf(&program.text, "#include <stdio.h>\n#include \"prelude.h\"\n\nenum { VALUES = %d };\n"
+    text_printf(&program.text, "#include <stdio.h>\n#include \"values.h\"\n\nenum { VALUES = %d };\n"
                 "static int wrongs;\nstatic void wrong(const char *kernel, int sample)\n{\n"
                 "    if (wrongs++ < 20) fprintf(stderr, \"%%s: sample %%d\\n\", kernel, sample);\n}\n\n",
                 VALUES);
@@ -250,7 +259,7 @@ static void print_program(struct arena *arena)
     kernels_emit_gang(program.set, &program.text);
     emit_scalars(&program);
     for_each(emit_check, &program);
-    text_put(&program.text, "int main(void)\n{\n");
+    text_put(&program.text, "int main(void)\n{\n    set_values();\n");
     for_each(emit_call, &program);
     text_put(&program.text, "    return wrongs != 0;\n}\n");
     fputs(program.text.chars, stdout);
