@@ -10,8 +10,8 @@
 /* In ab_call.fault before a run: the example has not finished. */
 #define NOT_FINISHED UINT32_MAX
 
-enum engine_kind { ENGINE_INTERP, ENGINE_SCALAR, ENGINE_BATCHED };
-extern const char *const engine_name[3]; /* "interp", "scalar", "batched" */
+enum engine_kind { ENGINE_INTERP, ENGINE_SCALAR, ENGINE_BATCHED, ENGINE_COUNT };
+extern const char *const engine_name[ENGINE_COUNT]; /* "interp", "scalar", "batched" */
 
 struct engine_point {
     const char *name;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-const char *const engine_name[3] = {"interp", "scalar", "batched"};
+const char *const engine_name[ENGINE_COUNT] = {"interp", "scalar", "batched"};
 
 /* Where the callbacks print to. */
 struct talk {

@@ -305,10 +305,8 @@ int verb_run(struct command *command)
 {
     struct run *run = ARENA_NEW(command->arena, struct run);
     uint32_t first_input;
-    if (!command->operands.len) {
-        diag_report(&command->diags, AB0605, (struct loc){0}, "`abcc run` needs a file: abcc run FILE.ab");
+    if (need_file(command))
         return EXIT_USAGE;
-    }
     run->engine = option_is(command, OPT_mode, "interp")   ? ENGINE_INTERP
                   : option_is(command, OPT_mode, "scalar") ? ENGINE_SCALAR : ENGINE_BATCHED;
     if (!compile_options_read(command, &run->compile))
