@@ -13,6 +13,9 @@
 enum engine_kind { ENGINE_INTERP, ENGINE_SCALAR, ENGINE_BATCHED, ENGINE_COUNT };
 extern const char *const engine_name[ENGINE_COUNT]; /* "interp", "scalar", "batched" */
 
+/* "stack fault at fib.ab:4:12: recursion deeper than ..." and the end of the line. */
+void fault_say(const struct ir_fault *fault, FILE *stream);
+
 struct engine_point {
     const char *name;
     uint32_t line;

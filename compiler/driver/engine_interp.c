@@ -7,6 +7,16 @@
 
 const char *const engine_name[ENGINE_COUNT] = {"interp", "scalar", "batched"};
 
+void fault_say(const struct ir_fault *fault, FILE *stream)
+{
+    fprintf(stream, "%s fault", fault_kind_name[fault->kind]);
+    if (fault->path)
+        fprintf(stream, " at %s:%u:%u", fault->path, fault->line, fault->column);
+    if (fault->text && *fault->text)
+        fprintf(stream, ": %s", fault->text);
+    fputs("\n", stream);
+}
+
 /* Where the callbacks print to. */
 struct talk {
     struct command *command;
@@ -80,19 +90,21 @@ int interp_batch(struct command *command, const struct interp_run *run, const ab
     struct talk talk = {command, run->prog, 0};
     struct interp_options options = {.stop = interrupt_flag(), .show = show,
                                      .trace = run->trace ? trace : NULL, .user = &talk};
+    struct interp *interp = interp_new(run->prog);
     double start = clock_seconds();
     int code = EXIT_FINE;
     for (uint64_t i = 0; i < call->batch && !code; i++) {
         talk.example = i;
         point_at(call, entry, i, args, results);
-        struct interp_result result = interp_run(run->prog, entry, args, results,
-                                                 (int64_t)(call->first + i), &options);
+        struct interp_result result = interp_example(interp, entry, args, results,
+                                                     (int64_t)(call->first + i), &options);
         if (result.out_of_fuel)
             code = EXIT_INTERRUPTED;
         else
             call->fault[i] = result.fault;
         progress_show(progress, i + 1, 0, 0);
     }
+    interp_free(interp);
     *stats = (struct engine_stats){.lanes = 1, .run_seconds = clock_seconds() - start};
     return code;
 }

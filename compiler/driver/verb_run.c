@@ -119,8 +119,8 @@ static int make_call(struct command *command, struct run *run, uint64_t first)
     uint64_t batch = one ? 1 : run->inputs.batch;
     if (one && run->only >= run->inputs.batch) {
         diag_report(&command->diags, AB0602, option_word(command, OPT_only)->loc,
-                    "--only=%" PRIu64 ", but the batch has %" PRIu64 " examples, numbered from 0",
-                    run->only, run->inputs.batch);
+                    "--only=%" PRIu64 ", but the examples of this batch are numbered from 0, and there %s %" PRIu64,
+                    run->only, run->inputs.batch == 1 ? "is" : "are", run->inputs.batch);
         return EXIT_USAGE;
     }
     bool enough = true;
@@ -233,10 +233,8 @@ static void say_faults(const struct run *run, uint64_t faulted)
         if (!code || code == NOT_FINISHED || code >= run->prog->faults.len)
             continue;
         const struct ir_fault *fault = &run->prog->faults.at[code];
-        fprintf(stderr, "example %" PRIu64 ": %s fault at %s:%u:%u", base + i,
-                fault_kind_name[fault->kind], fault->path, fault->line, fault->column);
-        fprintf(stderr, fault->text && *fault->text ? ": %s\n" : "%s\n",
-                fault->text ? fault->text : "");
+        fprintf(stderr, "example %" PRIu64 ": ", base + i);
+        fault_say(fault, stderr);
         shown++;
     }
     if (faulted > shown)

@@ -176,8 +176,7 @@ static void print_outcome(const struct ir_fault *fault, enum fault_kind expected
     if (fault->kind == FAULT_NONE)
         printf("it did not fault\n");
     else
-        printf("%s fault at %s:%u:%u%s%s\n", fault_kind_name[fault->kind], fault->path, fault->line,
-               fault->column, fault->text && *fault->text ? ": " : "", fault->text ? fault->text : "");
+        fault_say(fault, stdout);
     if (expected != FAULT_NONE)
         printf("        expected: a %s fault\n", fault_kind_name[expected]);
 }

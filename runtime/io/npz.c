@@ -231,7 +231,7 @@ int npz_parse(const void *bytes, size_t len, const char *name, struct npy_array 
               char why[NPY_WHY_SIZE])
 {
     struct archive archive = {bytes, len, why};
-    size_t end, member, begin, size;
+    size_t end = 0, member = 0, begin = 0, size = 0;
     memset(array, 0, sizeof *array);
     if (!find_end(&archive, &end) || !find_member(&archive, end, name, &member)
         || !find_content(&archive, member, &begin, &size))
