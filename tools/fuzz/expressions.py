@@ -252,7 +252,7 @@ class Expressions:
             self.scope.add(name, kind, False)
         value = self.exact(a_type, depth - 1)
         self.scope.frames.pop()
-        return (statements, value)
+        return [statements, value]
 
     def paths(self, count, make):
         """Makes things of which one is taken at run time. What one path has called, the others may

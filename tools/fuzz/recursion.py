@@ -154,7 +154,7 @@ class Recursion:
             return tree.Return(first)
         second = self.recursive_call(function, target(), 1) if self.chance(0.7) else \
             self.exact(function.result, 1)
-        arms = [([], first), ([], second)]
+        arms = [[[], first], [[], second]]
         if self.chance(0.5):
             arms.reverse()
         return tree.Return(tree.Choose(self.condition(1), arms[0], arms[1], function.result))

@@ -14,7 +14,7 @@ BATCH = 23  # divisible by none of the lane widths
 class Sample:
     """A program, its inputs (a list of values by parameter for each example) and its results."""
 
-    def __init__(self, seed, program, faulty, trap):
+    def __init__(self, seed, program, faulty, trap, inputs=None):
         self.seed = seed
         self.program = program
         self.faulty = faulty
@@ -22,7 +22,8 @@ class Sample:
         self.text = tree.program_text(program)
         self.evaluator = evaluate.Evaluator(program)
         rng = random.Random(f"inputs {seed}")
-        self.inputs = [[value_of(rng, param) for param in program.entry.params] for _ in range(BATCH)]
+        self.inputs = inputs or [[value_of(rng, param) for param in program.entry.params]
+                                 for _ in range(BATCH)]
         self.loops = []
         self.results = []
         for args in self.inputs:
