@@ -11,7 +11,8 @@ struct build_options {
 };
 
 /* The program must be free of errors. The result is tidy and verified by the caller. */
-struct ir_prog *build_program(struct arena *arena, struct names *names, const struct sources *sources,
-                              const struct typed_prog *typed, const struct build_options *options);
+struct ir_prog *build_program(struct arena *arena, struct names *names,
+                              const struct sources *sources, const struct typed_prog *typed,
+                              const struct build_options *options);
 
 #endif

@@ -212,12 +212,10 @@ static union scalar put_f64(double value)
 
 #pragma GCC diagnostic pop
 
-typedef union scalar eval_fn(const union scalar *args);
-
 #define EVAL_ENTRY(dtype, id) [OP_##id][DT_##dtype] = eval_##id##_##dtype,
 #define MEANING(id, set, ...) EACH_##set(EVAL_ENTRY, id)
 #define CAST(from, to, ...)
-static eval_fn *const evals[OP_COUNT][DT_COUNT] = {
+static op_function *const evals[OP_COUNT][DT_COUNT] = {
 #include "lang/ops_meaning.def"
 };
 #undef MEANING
@@ -227,18 +225,21 @@ static eval_fn *const evals[OP_COUNT][DT_COUNT] = {
 #define CAST_ENTRY(from, to_set) TO_##to_set(CAST_ENTRY_TO, from)
 #define MEANING(id, set, ...)
 #define CAST(from, to, ...) EACH_##from(CAST_ENTRY, to)
-static eval_fn *const cast_evals[DT_COUNT][DT_COUNT] = {
+static op_function *const cast_evals[DT_COUNT][DT_COUNT] = {
 #include "lang/ops_meaning.def"
 };
+
+op_function *op_function_of(enum op op, enum dtype operand, enum dtype result)
+{
+    return op_table[op].rule == RULE_CAST ? cast_evals[operand][result] : evals[op][operand];
+}
 
 union scalar op_eval(enum op op, enum dtype operand, enum dtype result, const union scalar *args)
 {
     union scalar all[3] = {{.u = 0}, {.u = 0}, {.u = 0}};
     for (uint8_t i = 0; i < op_table[op].arity; i++)
         all[i] = args[i];
-    eval_fn *eval = op_table[op].rule == RULE_CAST ? cast_evals[operand][result]
-                                                   : evals[op][operand];
-    return eval(all);
+    return op_function_of(op, operand, result)(all);
 }
 
 bool op_can_fold(enum op op, enum dtype operand)

@@ -48,6 +48,10 @@ int op_find(const char *op_name); /* -1 if there is none */
 /* Evaluates one operation on constants by the same meaning: folding and the interpreter. `operand`
  * is the dtype of the operands (of the last one for select), `result` that of the result. */
 union scalar op_eval(enum op op, enum dtype operand, enum dtype result, const union scalar *args);
+/* The same as a function, for those who evaluate it often: reads three arguments, of which those
+ * beyond the arity may hold anything. NULL if the operation is not defined for the dtypes. */
+typedef union scalar op_function(const union scalar *args);
+op_function *op_function_of(enum op op, enum dtype operand, enum dtype result);
 bool op_can_fold(enum op op, enum dtype operand); /* library functions are not folded */
 
 #endif
