@@ -263,7 +263,8 @@ static void emit_term(struct piece_cx *cx, block_id block, const char *m)
         emit_tail_call(cx, term, m);
         break;
     case TERM_FAULT:
-        text_printf(cx->out, "ab_fault_lanes(%s, %u, s->id, &s->head, call);\n", m, term->fault);
+        text_printf(cx->out, "if (%s)\n    ab_fault_lanes(%s, %u, s->id, &s->head, call);\n", m, m,
+                    term->fault);
         break;
     }
 }

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+static const struct ir_flaw NO_FLAW = {
+    .func = IR_NONE, .block = IR_NONE, .inst = IR_NONE, .entry = IR_NONE};
+
 struct verifier {
     const struct ir_prog *prog;
     struct arena *arena;   /* for the message */
@@ -513,7 +516,8 @@ static bool check_signatures(struct verifier *v)
     for (func_id id = 0; id < prog->funcs.len; id++) {
         const struct ir_func *func = &prog->funcs.at[id];
         v->func = func;
-        v->flaw = (struct ir_flaw){.func = id, .block = IR_NONE, .inst = IR_NONE};
+        v->flaw = NO_FLAW;
+        v->flaw.func = id;
         if (!func->name)
             return wrong(v, "a function has no name");
         uint32_t slot = (uint32_t)((uintptr_t)func->name / 16 * 2654435761u) & (size - 1);
@@ -559,9 +563,10 @@ static bool check_leaves(struct verifier *v, const struct ir_entry *entry, const
 static bool check_entries(struct verifier *v)
 {
     const struct ir_prog *prog = v->prog;
-    v->flaw = (struct ir_flaw){.func = IR_NONE, .block = IR_NONE, .inst = IR_NONE};
+    v->flaw = NO_FLAW;
     for (uint32_t i = 0; i < prog->entries.len; i++) {
         const struct ir_entry *entry = &prog->entries.at[i];
+        v->flaw.entry = i;
         if (!entry->name)
             return wrong(v, "an entry has no name");
         if (entry->func >= prog->funcs.len)
@@ -583,12 +588,13 @@ static bool check_entries(struct verifier *v)
 struct ir_flaw ir_find_flaw(const struct ir_prog *prog, struct arena *arena, bool must_be_tidy)
 {
     struct verifier v = {.prog = prog, .arena = arena, .scratch = arena_new()};
-    v.flaw = (struct ir_flaw){.func = IR_NONE, .block = IR_NONE, .inst = IR_NONE};
+    v.flaw = NO_FLAW;
     bool fine = check_faults(&v) && check_signatures(&v) && check_entries(&v);
     arena_free(v.scratch);
     for (func_id id = 0; fine && id < prog->funcs.len; id++) {
         v.scratch = arena_new();
         v.func = &prog->funcs.at[id];
+        v.flaw = NO_FLAW;
         v.flaw.func = id;
         fine = check_func(&v, must_be_tidy);
         arena_free(v.scratch);

@@ -41,6 +41,12 @@
 #define GANG_UNLIKELY(x) (x)
 #endif
 
+/* What a value is given on a path that a unit never takes need not be read. */
+#if defined(__GNUC__) && !defined(__TINYC__)
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#endif
+
 /* ---- masks: bits at and above AB_LANES are always 0 ------------------------------------------ */
 
 #if AB_LANES <= 8
