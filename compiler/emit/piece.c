@@ -147,6 +147,39 @@ static void use_captures(struct piece_cx *cx, block_id header, block_id region)
 
 /* ---- edges ----------------------------------------------------------------------------------------- */
 
+enum side { SIDE_YES, SIDE_NO, SIDE_NEITHER };
+
+/* On which side of the branch at `split` a block stands. */
+static enum side side_of(const struct piece_cx *cx, block_id split, block_id block)
+{
+    const struct ir_term *term = &cx->ir->blocks.at[split].term;
+    if (term->kind != TERM_BR)
+        return SIDE_NEITHER;
+    if (cfg_dominates(&cx->func->cfg, term->edges[0].to, block))
+        return SIDE_YES;
+    return cfg_dominates(&cx->func->cfg, term->edges[1].to, block) ? SIDE_NO : SIDE_NEITHER;
+}
+
+/* What a join takes from this edge, where other edges have given it `other` before. If one branch
+ * parts this edge from all the others, its condition chooses: that is as good as the edge's mask for
+ * the lanes that are here, and does not wait for the mask. */
+static const char *chosen_at_join(struct piece_cx *cx, block_id from, block_id to, enum dtype dtype,
+                                  const char *m, const char *value, const char *other)
+{
+    const struct cfg_block *node = &cx->func->cfg.blocks[to];
+    enum side side = node->idom == IR_NONE || !bitset_has(&cx->in_piece, node->idom)
+        ? SIDE_NEITHER : side_of(cx, node->idom, from);
+    for (uint32_t i = 0; i < node->preds.len && side != SIDE_NEITHER; i++)
+        if (node->preds.at[i] != from
+            && side_of(cx, node->idom, node->preds.at[i]) != (side == SIDE_YES ? SIDE_NO : SIDE_YES))
+            side = SIDE_NEITHER;
+    if (side == SIDE_NEITHER || c_loop_of(cx, from) != c_loop_of(cx, node->idom))
+        return gang_select(cx, dtype, m, value, other);
+    const char *c = gang_value(cx, cx->ir->blocks.at[node->idom].term.condition);
+    return side == SIDE_YES ? gang_select(cx, dtype, c, value, other)
+                            : gang_select(cx, dtype, c, other, value);
+}
+
 /* What a block is given along an edge: the first edge assigns, later ones select under their mask.
  * An edge out of a loop is walked in many iterations, so it always selects. */
 static void pass_arguments(struct piece_cx *cx, block_id from, const struct ir_edge *edge,
@@ -160,7 +193,8 @@ static void pass_arguments(struct piece_cx *cx, block_id from, const struct ir_e
         const char *value = gang_value(cx, edge->args.at[i]);
         enum dtype dtype = cx->ir->values.at[to->params.at[i]].type.dtype;
         text_printf(cx->out, "%s = %s;\n", variable,
-                    first ? value : gang_select(cx, dtype, m, value, variable));
+                    first ? value
+                          : chosen_at_join(cx, from, edge->to, dtype, m, value, variable));
     }
 }
 
