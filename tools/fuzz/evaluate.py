@@ -14,13 +14,11 @@ class Faulted(Exception):
         self.place = place
 
 
-class Record:
-    """What a program did on its examples."""
+class TooLong(Exception):
+    """An example takes more than WORK_LIMIT calls and rounds of loops."""
 
-    def __init__(self):
-        self.loops = {}      # loop -> bodies entered, of the running example
-        self.regions = {}    # region -> times entered
-        self.depth = 0
+
+WORK_LIMIT = 4000
 
 
 class Translator:
@@ -187,6 +185,10 @@ class Translator:
             self.store(place, f"{results}[{index + 1}]")
         return self.temp(f"{results}[0]")
 
+    def work(self):
+        self.put("W[0] += 1")
+        self.put(f"if W[0] > {WORK_LIMIT}: raise TooLong")
+
     def step(self, counts, node):
         if self.budget is not None and counts:
             self.put("S[0] += 1")
@@ -273,6 +275,7 @@ class Translator:
 
     def enter_loop(self, number, node):
         self.put(f"L[{number}] += 1")
+        self.work()
         self.step(True, node)
 
     def put_for(self, node):
@@ -345,6 +348,7 @@ class Translator:
             self.indent += 1
             if function.group:
                 self.put("D[0] = max(D[0], d)")
+            self.work()
             self.region()
             self.statements(function.body)
             self.indent -= 1
@@ -390,7 +394,7 @@ class Evaluator:
         self.places = translator.places
         self.region_ops = translator.region_ops
         self.entry = program.entry
-        self.space = dict(semantics.NAMES, Faulted=Faulted, rounds=rounds,
+        self.space = dict(semantics.NAMES, Faulted=Faulted, TooLong=TooLong, rounds=rounds, W=[0],
                           R=[0] * len(self.region_ops), L=[0] * translator.loops, D=[0], S=[0])
         exec(compile(self.text, "<program>", "exec"), self.space)
 
@@ -399,7 +403,7 @@ class Evaluator:
         loops, steps = self.space["L"], self.space["S"]
         for index in range(len(loops)):
             loops[index] = 0
-        steps[0] = 0
+        steps[0] = self.space["W"][0] = 0
         try:
             result = self.space["f_" + self.entry.name](0, *args)
         except Faulted as fault:

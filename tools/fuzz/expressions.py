@@ -229,9 +229,8 @@ class Expressions:
         """An expression of an integer type that mostly depends on the example."""
         if self.chance(0.25):
             return self.exact(dtype, depth)
-        places = self.places_of(dtype)
-        if not places:
-            places = [place for other in INTS for place in self.places_of(other)]
+        places = [place for other in (dtype,) * 3 + INTS for place in self.places_of(other)
+                  if root(place) != "trap"]
         if not places:
             return self.exact(dtype, depth)
         place = self.pick(places)
@@ -253,7 +252,7 @@ class Expressions:
             self.scope.add(name, kind, False)
         value = self.exact(a_type, depth - 1)
         self.scope.frames.pop()
-        return (statements, value)
+        return [statements, value]
 
     def paths(self, count, make):
         """Makes things of which one is taken at run time. What one path has called, the others may

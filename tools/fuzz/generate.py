@@ -31,16 +31,16 @@ class Callee:
 @dataclasses.dataclass
 class Wishes:
     """What a program shall have."""
-    loops: bool
-    recursion: bool
-    faulty: bool
+    loops: bool         # one whose rounds depend on the data
+    recursion: bool     # 3 deep, not by tail calls
+    faulty: bool        # in some example
     trap: bool          # a first parameter that makes an example fault or run for ever
 
 
 class Generator(Expressions, Recursion):
     def __init__(self, seed, wishes=None):
         self.rng = random.Random(seed)
-        self.wishes = wishes or Wishes(self.chance(0.85), self.chance(0.62), self.chance(0.115),
+        self.wishes = wishes or Wishes(self.chance(0.72), self.chance(0.5), self.chance(0.11),
                                        self.chance(0.3))
         self.seed = seed
         self.numbers = 0
@@ -244,7 +244,10 @@ class Generator(Expressions, Recursion):
         both = self.chance(0.6)
         arms = self.paths(2, lambda index: self.block(self.rng.randrange(1, 4), depth - 1)
                           if index == 0 or both else [])
-        return [tree.If(cond, arms[0] or self.let(0), arms[1])]
+        return [tree.If(cond, arms[0] or [self.filler()], arms[1])]
+
+    def filler(self):
+        return tree.Let("_", "bool", self.leaf("bool"), False)
 
     def early_return(self, depth):
         """`return` in an arm, at times nested in loops."""
@@ -288,6 +291,14 @@ class Generator(Expressions, Recursion):
         self.scope.times = outer
         self.scope.recursion = calls
         return body
+
+    def loop_condition(self):
+        """Evaluated in each round, so without calls into the own cycle."""
+        calls, self.scope.recursion = self.scope.recursion, []
+        times, self.scope.times = self.scope.times, self.scope.times * 4
+        cond = self.condition(2)
+        self.scope.recursion, self.scope.times = calls, times
+        return cond
 
     def for_loop(self, depth):
         mask = self.pick([1, 3, 3, 7])
@@ -343,7 +354,7 @@ class Generator(Expressions, Recursion):
         start = tree.Let(name, dtype, self.bounded(dtype, self.pick([3, 7]), 2), True)
         cond = tree.Op("gt", [place, tree.Lit(0, "int")], dtype, "bool", "{0} > {1}")
         if self.chance(0.4):
-            cond = tree.Logic("and", [cond, self.condition(2)])
+            cond = tree.Logic("and", [cond, self.loop_condition()])
         less = tree.Op("sub", [place, tree.Lit(1, "int")], dtype, dtype, "{0} - {1}")
         self.scope.add(name, dtype, False)
         return [start, tree.While(cond, self.loop_body(4, depth, [tree.Update(place, less, "-")]))]
@@ -361,8 +372,8 @@ class Generator(Expressions, Recursion):
         start, place, more = self.counter()
         limit = tree.Op("lt", [place, tree.Lit(self.rng.randrange(2, 9), "int")], "i64", "bool",
                         "{0} < {1}")
-        cond = tree.Logic("and", [self.condition(2), limit] if self.chance(0.6)
-                          else [limit, self.condition(2)])
+        cond = tree.Logic("and", [self.loop_condition(), limit] if self.chance(0.6)
+                          else [limit, self.loop_condition()])
         return [start, tree.While(cond, self.loop_body(3, depth, [more]))]
 
     def endless_form(self, depth):
@@ -370,7 +381,7 @@ class Generator(Expressions, Recursion):
         start, place, more = self.counter()
         limit = tree.Op("gt", [place, tree.Lit(self.rng.randrange(2, 8), "int")], "i64", "bool",
                         "{0} > {1}")
-        leave = tree.If(tree.Logic("or", [limit, self.condition(2)]), [tree.Jump("break")], [])
+        leave = tree.If(tree.Logic("or", [limit, self.loop_condition()]), [tree.Jump("break")], [])
         return [start, tree.While(tree.Lit(True, "bool"), self.loop_body(3, depth, [more, leave]))]
 
     def euclid(self, _depth):
@@ -467,7 +478,7 @@ class Generator(Expressions, Recursion):
         statements = self.statements(self.rng.randrange(0, 3), 1)
         for callee in self.callees:
             statements += self.use(callee)
-        if self.wishes.loops:
+        if self.wishes.loops or self.chance(0.4):
             loop = self.for_loop if self.chance(0.4) else self.while_loop
             statements += loop(3)
         statements += self.statements(self.rng.randrange(1, 4), 3)
@@ -519,9 +530,9 @@ class Generator(Expressions, Recursion):
             self.helper()
         if self.chance(0.15):
             self.generic()
-        if self.wishes.recursion:
-            self.recursive()
-            if self.chance(0.15):
+        if self.wishes.recursion or self.chance(0.4):
+            kind = self.recursive()
+            if self.chance(0.6 if kind in ("tail", "mutual_tail") else 0.15):
                 self.recursive()
         self.entry()
         return tree.Program(self.structs, self.consts, self.functions)

@@ -9,6 +9,7 @@ class Recursion:
     """Needs the Generator that mixes it in."""
 
     def recursive(self):
+        """Makes a group of functions; says of which kind."""
         kind = self.weighted([(3, "linear"), (3, "tree"), (3, "mutual"), (2, "tail"),
                               (2, "mutual_tail"), (2, "mixed"), (1.5, "loop")])
         count = 1
@@ -20,6 +21,7 @@ class Recursion:
         functions = self.signatures(kind, count)
         for index, function in enumerate(functions):
             self.recursive_body(kind, functions, index)
+        return kind
 
     def signatures(self, kind, count):
         """The functions of a group, without bodies: equal results, so that tail calls are ones."""
@@ -152,7 +154,7 @@ class Recursion:
             return tree.Return(first)
         second = self.recursive_call(function, target(), 1) if self.chance(0.7) else \
             self.exact(function.result, 1)
-        arms = [([], first), ([], second)]
+        arms = [[[], first], [[], second]]
         if self.chance(0.5):
             arms.reverse()
         return tree.Return(tree.Choose(self.condition(1), arms[0], arms[1], function.result))

@@ -14,7 +14,7 @@ BATCH = 23  # divisible by none of the lane widths
 class Sample:
     """A program, its inputs (a list of values by parameter for each example) and its results."""
 
-    def __init__(self, seed, program, faulty, trap):
+    def __init__(self, seed, program, faulty, trap, inputs=None):
         self.seed = seed
         self.program = program
         self.faulty = faulty
@@ -22,7 +22,8 @@ class Sample:
         self.text = tree.program_text(program)
         self.evaluator = evaluate.Evaluator(program)
         rng = random.Random(f"inputs {seed}")
-        self.inputs = [[value_of(rng, param) for param in program.entry.params] for _ in range(BATCH)]
+        self.inputs = inputs or [[value_of(rng, param) for param in program.entry.params]
+                                 for _ in range(BATCH)]
         self.loops = []
         self.results = []
         for args in self.inputs:
@@ -76,8 +77,8 @@ def scalar(rng, dtype):
 
 
 def make(seed):
-    """The sample of a seed. Programs that were to fault and do not, or fault in every example, are
-    made anew, from the seed and the number of the attempt."""
+    """The sample of a seed. A program that does not do what its wishes say is made anew, from the seed
+    and the number of the attempt."""
     for attempt in range(100):
         generator = Generator(f"{seed}.{attempt}" if attempt else f"{seed}")
         if attempt:
@@ -85,9 +86,14 @@ def make(seed):
         wishes = generator.wishes
         program = generator.program()
         program.seed = f"tools/gen_program.py {seed}"
-        one = Sample(seed, program, wishes.faulty, wishes.trap)
+        try:
+            one = Sample(seed, program, wishes.faulty, wishes.trap)
+        except evaluate.TooLong:
+            continue
         if not wishes.faulty and one.faults:
             raise AssertionError(f"seed {seed}: a program that may not fault does")
-        if wishes.faulty == bool(one.faults) and one.faults < BATCH:
+        if one.faults >= BATCH or wishes.faulty and not one.faults:
+            continue
+        if (one.depth >= 3 or not wishes.recursion) and (one.loop_depends_on_data or not wishes.loops):
             return one
-    raise AssertionError(f"seed {seed}: no program with a fault in 100 attempts")
+    raise AssertionError(f"seed {seed}: no program as wished in 100 attempts")

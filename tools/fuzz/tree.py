@@ -67,10 +67,10 @@ class Call:
 
 @node
 class Choose:
-    """`if` as an expression. Arms are (statements, value); a value of None ends in a jump."""
+    """`if` as an expression. Arms are [statements, value]; a value of None ends in a jump."""
     cond: object
-    then: tuple
-    other: tuple
+    then: list
+    other: list
     type: object
 
 
