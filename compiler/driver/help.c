@@ -133,13 +133,14 @@ static void put_roff(const char *text, struct text *out)
 
 static void put_man_option(enum option option, struct text *out)
 {
-    struct text spelling = {0}, passes = {0};
+    struct text spelling = {0};
     const struct option_info *info = &option_table[option];
     put_spelling(info, &spelling);
     text_put(out, ".TP\n.B ");
     put_roff(spelling.chars, out);
     text_put(out, "\n");
-    put_roff(option == OPT_pass_off ? no_pass_help(&passes) : info->help, out);
+    put_roff(option == OPT_pass_off ? "leave out an optimising pass; `abcc help build` has the names"
+                                    : info->help, out);
     text_put(out, ".\n");
     bool first = true;
     for (enum verb verb = 0; verb < VERB_COUNT; verb++)
@@ -149,7 +150,6 @@ static void put_man_option(enum option option, struct text *out)
         }
     text_put(out, first ? "" : ")\n");
     text_free(&spelling);
-    text_free(&passes);
 }
 
 void help_man(struct text *out)

@@ -120,13 +120,10 @@ static int read_ir(struct command *command, const struct dump *dump, struct ir_p
 
 static int run_one_pass(struct command *command, const struct dump *dump, struct ir_prog *prog)
 {
-    struct pass_cx cx = {.scratch = arena_new(), .reassociate = dump->options.reassociate};
-    pass_table[dump->only_pass].run(&cx, prog);
-    const char *why = ir_verify(prog, command->arena);
-    int code = why ? command_bug(command, "after %s the IR is not valid: %s",
-                                 pass_table[dump->only_pass].name, why) : EXIT_FINE;
-    arena_free(cx.scratch);
-    return code;
+    struct pass_options options = {.level = dump->options.level,
+                                   .reassociate = dump->options.reassociate};
+    const char *why = pass_run(prog, &pass_table[dump->only_pass], &options);
+    return why ? command_bug(command, "%s", why) : EXIT_FINE;
 }
 
 /* ---- stages ---------------------------------------------------------------------------------- */

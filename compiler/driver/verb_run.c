@@ -175,7 +175,7 @@ static int run_compiled(struct command *command, struct run *run, struct progres
     struct emission emission;
     struct toolchain toolchain;
     struct compiled compiled;
-    if (!emission_read(command, run->compile.level, run->unit.stem, &emission))
+    if (!emission_read(command, run->compile.level, "unit", &emission))
         return EXIT_USAGE;
     emission.emit.table = true;
     emission.emit.show = true;

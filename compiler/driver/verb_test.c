@@ -108,7 +108,7 @@ static int run_compiled(struct command *command, const struct tester *tester,
 {
     struct emission emission;
     struct compiled compiled;
-    if (!emission_read(command, tester->options.level, "tests", &emission))
+    if (!emission_read(command, tester->options.level, "unit", &emission))
         return EXIT_USAGE;
     emission.emit.mode = engine == ENGINE_SCALAR ? EMIT_SCALAR : EMIT_BATCHED;
     emission.emit.table = true;
