@@ -285,7 +285,7 @@ def check_vanderpol(engine):
 
 def table(name):
     with open(KEPLER / name, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
     return {column: [row[column] if column == "body" else float(row[column]) for row in rows]
             for column in rows[0]}
 

@@ -48,7 +48,7 @@ enum direction { UNKNOWN, UP, DOWN };
 
 struct counted {
     enum dtype dtype, twin; /* of the variable | the unsigned type of its width */
-    leaf_id variable, left; /* `left` in the general form only */
+    leaf_id variable, left; /* `left` general form only */
     value_id start, stop, step;
     value_id magnitude; /* |step| in the twin; general form only */
     bool plain;
@@ -126,42 +126,37 @@ static value_id distance(struct fn *fn, const struct counted *loop, value_id low
     return choose(fn, loop->twin, ahead, between, zero_of(fn, loop->twin, loop->loc), loop->loc);
 }
 
-static value_id magnitude_down(struct fn *fn, const struct counted *loop, value_id step)
-{
-    return fn_op(fn, OP_neg, loop->twin, &step, 1, loop->loc);
-}
-
 /* A step of run time: both ways, and none for 0. */
-static value_id either_way(struct fn *fn, struct counted *loop, value_id step)
+static value_id either_way(struct fn *fn, struct counted *loop)
 {
     struct loc loc = loop->loc;
+    value_id step = fn_convert(fn, loop->step, loop->twin, loc);
     value_id zero = zero_of(fn, loop->dtype, loc);
     value_id left = distance(fn, loop, loop->start, loop->stop);
     loop->magnitude = step;
     if (is_signed(loop->dtype)) {
         value_id down = op2(fn, OP_lt, DT_BOOL, loop->step, zero, loc);
-        loop->magnitude = choose(fn, loop->twin, down, magnitude_down(fn, loop, step), step, loc);
+        value_id negated = fn_op(fn, OP_neg, loop->twin, &step, 1, loc);
+        loop->magnitude = choose(fn, loop->twin, down, negated, step, loc);
         left = choose(fn, loop->twin, down, distance(fn, loop, loop->stop, loop->start), left, loc);
     }
     value_id moves = op2(fn, OP_ne, DT_BOOL, loop->step, zero, loc);
     return choose(fn, loop->twin, moves, left, zero_of(fn, loop->twin, loc), loc);
 }
 
-static void begin_general(struct fn *fn, struct counted *loop)
+static value_id one_way(struct fn *fn, struct counted *loop, union scalar step)
 {
-    value_id step = fn_convert(fn, loop->step, loop->twin, loop->loc);
-    value_id left = IR_NONE;
-    switch (loop->direction) {
-    case UNKNOWN: left = either_way(fn, loop, step); break;
-    case UP:
-        loop->magnitude = step;
-        left = distance(fn, loop, loop->start, loop->stop);
-        break;
-    case DOWN:
-        loop->magnitude = magnitude_down(fn, loop, step);
-        left = distance(fn, loop, loop->stop, loop->start);
-        break;
-    }
+    bool down = loop->direction == DOWN;
+    union scalar magnitude = {.u = down ? UINT64_C(0) - step.u : step.u};
+    loop->magnitude = fn_const(fn, loop->twin, magnitude, loop->loc);
+    return down ? distance(fn, loop, loop->stop, loop->start)
+                : distance(fn, loop, loop->start, loop->stop);
+}
+
+static void begin_general(struct fn *fn, const struct typed_stmt *stmt, struct counted *loop)
+{
+    value_id left =
+        loop->direction == UNKNOWN ? either_way(fn, loop) : one_way(fn, loop, stmt->step->constant);
     name hint = name_of_text(fn->prog->names, "left");
     loop->left = ssa_leaf_new(&fn->ssa, type_scalar(loop->twin), hint, loop->loc);
     fn_write(fn, loop->left, left);
@@ -206,7 +201,7 @@ void loop_for(struct fn *fn, const struct typed_stmt *stmt)
     choose_form(stmt, &count);
     fn_write(fn, count.variable, count.start);
     if (!count.plain)
-        begin_general(fn, &count);
+        begin_general(fn, stmt, &count);
     block_id header = begin_header(fn, "for", stmt->loc);
     block_id body = fn_block(fn, "body", stmt->block->loc);
     block_id next = fn_block(fn, "next", stmt->loc);

@@ -92,6 +92,16 @@ bool compile_options_read(struct command *command, struct compile_options *optio
     return true;
 }
 
+int need_file(struct command *command)
+{
+    const struct verb_info *verb = &verb_table[command->verb];
+    if (command->operands.len)
+        return EXIT_FINE;
+    diag_report(&command->diags, AB0605, (struct loc){0}, "`abcc %s` needs an operand: abcc %s %s",
+                verb->name, verb->name, verb->operands);
+    return EXIT_USAGE;
+}
+
 /* ---- source to typed program ----------------------------------------------------------------- */
 
 static const char *stem_of(struct arena *arena, const char *path)
@@ -105,7 +115,7 @@ static const char *stem_of(struct arena *arena, const char *path)
     return arena_strndup(arena, last, len);
 }
 
-static int unit_read(struct command *command, const char *path, struct loc named, struct unit *unit)
+int unit_read(struct command *command, const char *path, struct loc named, struct unit *unit)
 {
     const char *why = "";
     *unit = (struct unit){.path = path, .stem = stem_of(command->arena, path)};
@@ -163,16 +173,22 @@ bool ir_lower(struct command *command, const struct compile_options *options, st
     return !why;
 }
 
-struct ir_prog *unit_lower(struct command *command, const struct compile_options *options,
-                           const struct unit *unit, bool for_engines, const char *stop_after)
+struct ir_prog *unit_build(struct command *command, const struct compile_options *options,
+                           const struct unit *unit)
 {
     struct build_options build_options = {.max_depth = options->max_depth, .show = options->show};
     struct ir_prog *prog = build_program(command->arena, command->names, &command->sources,
                                          unit->typed, &build_options);
     const char *why = ir_verify(prog, command->arena);
-    if (why) {
-        command_bug(command, "the IR that was built is not valid: %s", why);
-        return NULL;
-    }
-    return ir_lower(command, options, prog, for_engines, stop_after) ? prog : NULL;
+    if (!why)
+        return prog;
+    command_bug(command, "the IR that was built is not valid: %s", why);
+    return NULL;
+}
+
+struct ir_prog *unit_lower(struct command *command, const struct compile_options *options,
+                           const struct unit *unit, bool for_engines, const char *stop_after)
+{
+    struct ir_prog *prog = unit_build(command, options, unit);
+    return prog && ir_lower(command, options, prog, for_engines, stop_after) ? prog : NULL;
 }

@@ -18,6 +18,8 @@ struct compile_options {
     bool reassociate, verbose;
     bool pass_off[64];
 };
+/* EXIT_FINE if there is an operand, EXIT_USAGE with the mistake reported if not. */
+int need_file(struct command *command);
 /* False after a mistake on the command line. */
 bool compile_options_read(struct command *command, struct compile_options *options);
 
@@ -30,15 +32,19 @@ struct unit {
 };
 
 /* Each gives EXIT_FINE, or another code with the mistakes in command->diags. */
+int unit_read(struct command *command, const char *path, struct loc named, struct unit *unit);
 int unit_parse(struct command *command, const char *path, struct loc named, struct unit *unit);
 int unit_check(struct command *command, const struct compile_options *options, const char *path,
                struct loc named, struct unit *unit);
 
-/* From a checked unit to IR after all passes, for the interpreter or for the emitters. May be
- * called several times. `stop_after`: a pass, or NULL. NULL is our bug and reported. */
+/* From a checked unit to IR as it is built. NULL is our bug and reported. */
+struct ir_prog *unit_build(struct command *command, const struct compile_options *options,
+                           const struct unit *unit);
+/* To IR after all passes, for the interpreter or for the emitters. May be called several times.
+ * `stop_after`: a pass, or NULL. NULL is our bug and reported. */
 struct ir_prog *unit_lower(struct command *command, const struct compile_options *options,
                            const struct unit *unit, bool for_engines, const char *stop_after);
-/* The same passes on IR that was read from text. */
+/* The same passes on IR that is there. */
 bool ir_lower(struct command *command, const struct compile_options *options, struct ir_prog *prog,
               bool for_engines, const char *stop_after);
 

@@ -4,6 +4,7 @@
 #include "driver/scalars.h"
 #include "io/csv.h"
 #include "io/npy.h"
+#include "io/npz.h"
 #include "lang/ops.h"
 
 #include <stdlib.h>
@@ -109,21 +110,23 @@ static bool take_npy(struct command *command, struct word word, const struct ir_
     return true;
 }
 
-static bool read_npy(struct command *command, struct word word, const struct ir_leaf *leaf, bool cast,
-                     struct spec *spec)
+/* One array of a file: of an archive if `member` is not NULL. */
+static bool read_array(struct command *command, struct word word, const char *path,
+                       const char *member, const struct ir_leaf *leaf, bool cast, struct spec *spec)
 {
     struct file_bytes bytes;
     struct npy_array array;
     char why[NPY_WHY_SIZE];
-    if (!file_read(command, word.text, word.loc, &bytes))
+    if (!file_read(command, path, word.loc, &bytes))
         return false;
-    bool fine = !npy_parse(bytes.chars, bytes.len, &array, why);
+    int status = member ? npz_parse(bytes.chars, bytes.len, member, &array, why)
+                        : npy_parse(bytes.chars, bytes.len, &array, why);
     free(bytes.chars);
-    if (!fine) {
-        diag_report(&command->diags, AB0612, word.loc, "%s: %s", word.text, why);
+    if (status) {
+        diag_report(&command->diags, AB0612, word.loc, "%s: %s", path, why);
         return false;
     }
-    fine = take_npy(command, word, leaf, cast, &array, spec);
+    bool fine = take_npy(command, word, leaf, cast, &array, spec);
     npy_free(&array);
     return fine;
 }
@@ -222,16 +225,17 @@ static bool read_csv(struct command *command, struct word word, const char *colo
 bool spec_read_file(struct command *command, struct word word, const struct ir_leaf *leaf, bool cast,
                     struct spec *spec)
 {
-    const char *colon = csv_colon(word.text);
-    if (colon)
-        return read_csv(command, word, colon, cast, spec);
+    const char *csv = csv_colon(word.text), *npz = npz_colon(word.text);
+    if (csv)
+        return read_csv(command, word, csv, cast, spec);
+    if (npz)
+        return read_array(command, word,
+                          arena_strndup(command->arena, word.text, (size_t)(npz - word.text)),
+                          npz + 1, leaf, cast, spec);
     if (file_ends_with(word.text, ".npy"))
-        return read_npy(command, word, leaf, cast, spec);
-    if (npz_colon(word.text) || file_ends_with(word.text, ".npz")) {
-        command_later(command, word.loc, "reading .npz files");
-        return false;
-    }
-    diag_report(&command->diags, AB0625, word.loc, "%s: a .csv file needs a column: %s:COLUMN",
-                leaf->path, word.text);
+        return read_array(command, word, word.text, NULL, leaf, cast, spec);
+    bool is_csv = file_ends_with(word.text, ".csv");
+    diag_report(&command->diags, AB0625, word.loc, "%s: this file needs a %s: %s:%s", leaf->path,
+                is_csv ? "column" : "name", word.text, is_csv ? "COLUMN" : "NAME");
     return false;
 }

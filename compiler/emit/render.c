@@ -206,7 +206,7 @@ static bool is_per_lane(struct kernel kernel)
 
 static void put_gang_signature(struct text *out, struct kernel kernel)
 {
-    text_put(out, "AB_INLINE ");
+    text_put(out, "GANG_INLINE ");
     put_value_type(out, kernel.result);
     text_put(out, " ");
     put_name(out, kernel);
@@ -262,7 +262,7 @@ static void emit_lane_kernel(struct text *out, struct kernel kernel)
     else
         text_printf(out, "%s r[AB_LANES]%s;\n", dtype_table[kernel.result].c_name,
                     is_per_lane(kernel) ? " = {0}" : "");
-    text_put(out, is_per_lane(kernel) ? "    AB_EACH_LANE(lane, m)\n"
+    text_put(out, is_per_lane(kernel) ? "    AB_EACH(lane, m)\n"
                                       : "    for (unsigned lane = 0; lane < AB_LANES; lane++)\n");
     text_put(out, is_bool ? "        r |= (mask)((mask)" : "        r[lane] = ");
     put_lane_call(out, kernel);

@@ -65,6 +65,21 @@ typedef struct ab_leaf {
     uint64_t elements; /* of one example */
 } ab_leaf;
 
+/* With --profile: the counters in an entry's state. */
+typedef struct ab_count {
+    uint64_t visits[2];     /* visits of the point's piece, lanes in them */
+    uint64_t iterations[2]; /* of the native loop that begins there, lanes in them */
+} ab_count;
+typedef struct ab_point {
+    const char *name;
+    uint32_t line;
+} ab_point;
+typedef struct ab_profile {
+    uint32_t count;
+    size_t offset; /* of ab_count[count] in the state */
+    const ab_point *points;
+} ab_profile;
+
 typedef struct ab_entry {
     const char *name; /* as written; of a test its title */
     const char *mode; /* "batched", "scalar" */
@@ -80,6 +95,7 @@ typedef struct ab_entry {
     size_t (*snapshot)(const void *work, void *dst, size_t dst_bytes);
     ab_status (*restore)(const void *src, size_t src_bytes, void *work, size_t work_bytes);
     void (*stats)(const void *work, ab_stats *out);
+    const ab_profile *profile; /* NULL: nothing is counted */
 } ab_entry;
 
 /* All entries of a unit; its symbol is UNIT_unit. */
@@ -89,21 +105,6 @@ typedef struct ab_unit {
     const ab_entry *entries;
 } ab_unit;
 enum { AB_UNIT_VERSION = 1 };
-
-/* With --profile: SYMBOL_profile describes the counters in an entry's state. */
-typedef struct ab_count {
-    uint64_t visits[2];     /* visits of the point's piece, lanes in them */
-    uint64_t iterations[2]; /* of the native loop that begins there, lanes in them */
-} ab_count;
-typedef struct ab_point {
-    const char *name;
-    uint32_t line;
-} ab_point;
-typedef struct ab_profile {
-    uint32_t count;
-    size_t offset; /* of ab_count[count] in the state */
-    const ab_point *points;
-} ab_profile;
 
 #ifdef __cplusplus
 }

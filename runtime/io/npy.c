@@ -250,7 +250,7 @@ static bool find_header(const uint8_t *bytes, size_t len, size_t *begin, size_t 
 
 static bool parse(const uint8_t *bytes, size_t len, struct npy_array *array, char *why)
 {
-    size_t begin, size;
+    size_t begin = 0, size = 0;
     struct header header = {0};
     if (!find_header(bytes, len, &begin, &size, why))
         return false;

@@ -14,10 +14,13 @@
  *     out FILE ELEMENT_BYTES float|other   a result; the first variant's is written to FILE
  *     unit NAME FILE.so TABLE ENTRY  made by abcc: TABLE is its symbol of type ab_unit
  *     plain NAME FILE.so FUNCTION    void FUNCTION(size_t, const void *const *, void *const *)
+ *     profile FILE.so TABLE ENTRY SYMBOL  built with --profile; SYMBOL is its ab_profile. Not timed.
  * The first variant is the one whose results all others must have, bit for bit; a nan equals a nan.
  *
  * Report, one line a variant:
  *     NAME ns NS_PER_RUN... [work BYTES lanes N visits N lane_visits N]
+ * and for a profile, over all points, counting native loops by their iterations:
+ *     profile steps N lane_steps N
  * Lines that begin with "wrong" name results that differ; the exit code is then 1. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -61,6 +64,8 @@ struct job {
     double least;
     struct array in[MOST_ARRAYS], out[MOST_ARRAYS];
     struct variant variants[MOST_VARIANTS];
+    struct variant *profiled; /* the last of them, or NULL */
+    const ab_profile *profile;
 };
 
 static _Noreturn void die(const char *format, ...) {
@@ -154,8 +159,15 @@ static void add_plain(struct job *job, const char *name, const char *path, const
     memcpy(&variant->plain, &found, sizeof found);
 }
 
+static void add_profile(struct job *job, const char *path, const char *table, const char *entry,
+                        const char *symbol) {
+    job->profile = symbol_of(path, symbol);
+    add_unit(job, "profile", path, table, entry);
+    job->profiled = &job->variants[--job->variant_count];
+}
+
 static void read_line(struct job *job, const char *line) {
-    char a[64], b[4096], c[256], d[256];
+    char a[256], b[4096], c[256], d[256];
     size_t n, m;
     if (sscanf(line, "core %d", &job->core) == 1 || sscanf(line, "batch %zu", &job->batch) == 1 ||
         sscanf(line, "repeat %zu", &job->rounds) == 1 ||
@@ -173,6 +185,8 @@ static void read_line(struct job *job, const char *line) {
         add_unit(job, a, b, c, d);
     } else if (sscanf(line, "plain %63s %4095s %255s", a, b, c) == 3) {
         add_plain(job, a, b, c);
+    } else if (sscanf(line, "profile %4095s %255s %255s %255s", b, c, d, a) == 4) {
+        add_profile(job, b, c, d, a);
     } else {
         die("not understood: %s", line);
     }
@@ -303,6 +317,20 @@ static void measure(struct job *job) {
     }
 }
 
+static void report_profile(const struct job *job) {
+    uint64_t steps = 0, lane_steps = 0;
+    run(job, job->profiled);
+    const char *counts = (const char *)job->profiled->work + job->profile->offset;
+    for (uint32_t i = 0; i < job->profile->count; i++) {
+        ab_count count;
+        memcpy(&count, counts + i * sizeof count, sizeof count);
+        const uint64_t *pair = count.iterations[0] > 0 ? count.iterations : count.visits;
+        steps += pair[0];
+        lane_steps += pair[1];
+    }
+    printf("profile steps %" PRIu64 " lane_steps %" PRIu64 "\n", steps, lane_steps);
+}
+
 static void report(const struct job *job) {
     for (size_t v = 0; v < job->variant_count; v++) {
         const struct variant *variant = &job->variants[v];
@@ -333,6 +361,9 @@ int main(int count, char **words) {
     if (!wrong) {
         measure(&job);
         report(&job);
+        if (job.profiled != NULL) {
+            report_profile(&job);
+        }
     }
     return wrong;
 }

@@ -46,7 +46,8 @@ def run(compiler, lanes, flags, source, include, folder, expected):
 
 def main():
     program, root = sys.argv[1], sys.argv[2]
-    include = ['-I' + os.path.join(root, 'tests/unit/ops'), '-I' + os.path.join(root, 'runtime/preludes')]
+    include = ['-I' + os.path.join(root, folder)
+               for folder in ('tests/unit/ops', 'runtime/preludes', 'runtime/include')]
     text = subprocess.run([program], capture_output=True, text=True, check=True).stdout
     expected = subprocess.run([program, 'expect'], capture_output=True, text=True, check=True).stdout
     ran = failed = 0
