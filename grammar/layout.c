@@ -176,6 +176,7 @@ static void put_statement_end(struct layout *l, uint32_t begin, uint32_t end)
 {
     layout_push(l, T_NL, begin, end);
     innermost(l)->header = 0;
+    innermost(l)->has_question = false;
 }
 
 /* ---- brackets ------------------------------------------------------------------------------- */
@@ -555,6 +556,10 @@ static void read_one(struct layout *l)
         break;
     case '@':
         read_at(l);
+        break;
+    case T_QUESTION:
+        innermost(l)->has_question = true;
+        layout_take(l, T_QUESTION);
         break;
     case T_OP_EQ: {
         enum ast_op op = op_of_assignment(l, raw);

@@ -12,6 +12,7 @@ struct bracket {
     uint32_t indent;      /* blanks at the head of its line */
     int header;           /* inside it: the word of a statement that still waits for its block, or 0 */
     uint32_t header_indent;
+    bool has_question;    /* inside it: a `?` waits for its colon */
 };
 
 struct layout {
