@@ -213,7 +213,7 @@ static void read_elif(struct layout *l)
     layout_push(l, T_ELSE, raw.begin, raw.begin + 2)->first = raw.first;
     layout_push(l, T_IF, raw.begin + 2, raw.end);
     around->header = T_IF;
-    around->header_indent = layout_indent(l, raw.begin);
+    around->header_indent = l->indent;
     l->at++;
 }
 
@@ -230,7 +230,7 @@ static bool read_def(struct layout *l)
         return false;
     edit(l, report(l, AB0146, 1, "a function is declared with `fn`"), "fn");
     around->header = T_FN;
-    around->header_indent = layout_indent(l, raw->begin);
+    around->header_indent = l->indent;
     layout_take(l, T_FN);
     return true;
 }
@@ -365,7 +365,7 @@ static bool read_c_loop(struct layout *l)
     /* Read on as if it were a loop over nothing. */
     layout_take(l, T_FOR);
     vec_last(&l->brackets).header = T_FOR;
-    vec_last(&l->brackets).header_indent = layout_indent(l, word.begin);
+    vec_last(&l->brackets).header_indent = l->indent;
     layout_push(l, T_IDENT, word.end, word.end)->text = name_of_text(l->reading->names, "_");
     layout_push(l, T_IN, word.end, word.end);
     layout_push(l, T_INT, loc.begin, loc.end)->text = "0";
