@@ -465,6 +465,15 @@ GANG_COLD void ab_fault_lanes(mask m, uint32_t fault, const uint64_t *id, struct
         ab_finish(head, call, id[lane], fault);
 }
 
+GANG_INLINE void ab_finish_lanes(mask m, const uint64_t *id, struct ab_head *head,
+                                 const ab_call *call)
+{
+    head->done += mask_count(m);
+    if (call->fault)
+        AB_EACH(lane, m)
+            call->fault[id[lane]] = 0;
+}
+
 /* Lanes of m that are not in `ok` end with a fault and leave m. */
 #define AB_CHECK(m, ok, fault)                                                                     \
     do {                                                                                           \
