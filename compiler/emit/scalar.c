@@ -112,7 +112,7 @@ static const char *head_of(const struct scalar_func *cx)
     const struct ir_block *entry = &cx->ir->blocks.at[0];
     for (uint32_t i = 0; i < entry->params.len; i++) {
         const struct variable *v = &cx->variables.at[cx->variable_of[entry->params.at[i]]];
-        text_printf(&text, "%s%s %s", separator, scalar_c_type(v->dtype), v->name);
+        text_printf(&text, "%s%s %s", separator, v->type, v->name);
         separator = ", ";
     }
     text_put(&text, *separator ? ")" : "void)");
