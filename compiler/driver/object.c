@@ -145,7 +145,8 @@ static int compiler_failed(struct command *command, const struct toolchain *tool
         diag_report(&command->diags, AB0641, nowhere, "%s failed with exit code %d", compiler,
                     result->exit_code);
     command_flush(command);
-    fwrite(result->err.chars, 1, result->err.len, stderr);
+    if (result->err.len)
+        fwrite(result->err.chars, 1, result->err.len, stderr);
     if (command_verbose(command))
         fprintf(stderr, "the C text is in %s\n", c_path);
     return EXIT_COMPILER;

@@ -61,7 +61,8 @@ int verb_explain(struct command *command)
         put_list(&out);
     for (uint32_t i = 0; i < command->operands.len && !code; i++)
         code = explain_one(command, &command->operands.at[i], &out);
-    fwrite(out.chars, 1, out.len, stdout);
+    if (out.len)
+        fwrite(out.chars, 1, out.len, stdout);
     text_free(&out);
     return code;
 }

@@ -309,7 +309,11 @@ int verb_run(struct command *command)
                   : option_is(command, OPT_mode, "scalar") ? ENGINE_SCALAR : ENGINE_BATCHED;
     if (!compile_options_read(command, &run->compile))
         return EXIT_USAGE;
-    const struct word *file = &command->operands.at[0];
+    const struct word *file = &command->operands.at[0], *trace = option_word(command, OPT_trace);
+    if (trace && run->engine != ENGINE_INTERP) {
+        diag_report(&command->diags, AB0602, trace->loc, "--trace needs --mode=interp");
+        return EXIT_USAGE;
+    }
     int code = unit_check(command, &run->compile, file->text, file->loc, &run->unit);
     if (!code)
         code = lower(command, run, &first_input);
