@@ -12,7 +12,8 @@ static bool emit_whole(struct command *command, const struct ir_prog *prog,
                        const struct emission *emission, struct text *whole)
 {
     struct text c_text = {0}, h_text = {0};
-    const char *include = arena_printf(command->arena, "#include \"%s.h\"\n", emission->emit.unit_name);
+    const char *include = arena_printf(command->arena, "#include \"%s.h\"\n",
+                                       emission->emit.unit_name);
     bool fine = emission_make(command, prog, emission, &c_text, &h_text);
     const char *at = fine && c_text.chars ? strstr(c_text.chars, include) : NULL;
     if (at) {

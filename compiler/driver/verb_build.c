@@ -39,7 +39,8 @@ static const char *last_part(const char *path)
 }
 
 /* -o OUT.c names the unit too: the C includes its header by name. */
-static bool name_outputs(struct command *command, const struct word *output, struct targets *targets)
+static bool name_outputs(struct command *command, const struct word *output,
+                         struct targets *targets)
 {
     struct arena *arena = command->arena;
     const char *path = output->text, *ending = targets->c_path ? ".c" : ".h";
@@ -52,7 +53,8 @@ static bool name_outputs(struct command *command, const struct word *output, str
         return true;
     }
     if (len < 3 || !file_ends_with(path, ending) || last_part(path)[0] == '.') {
-        diag_report(&command->diags, AB0602, output->loc, "-o takes a file ending in %s, or -", ending);
+        diag_report(&command->diags, AB0602, output->loc, "-o takes a file ending in %s, or -",
+                    ending);
         return false;
     }
     const char *stem = arena_strndup(arena, path, len - 2);
@@ -62,7 +64,8 @@ static bool name_outputs(struct command *command, const struct word *output, str
     return true;
 }
 
-static bool choose_targets(struct command *command, const struct unit *unit, struct targets *targets)
+static bool choose_targets(struct command *command, const struct unit *unit,
+                           struct targets *targets)
 {
     bool c, h;
     const struct word *output = option_word(command, OPT_output);
@@ -73,7 +76,8 @@ static bool choose_targets(struct command *command, const struct unit *unit, str
     struct word standard = {"-", {0}};
     if (output || (!strcmp(unit->path, "-") && !directory))
         return name_outputs(command, output ? output : &standard, targets);
-    const char *stem = directory ? arena_printf(command->arena, "%s/%s", directory, unit->stem) : unit->stem;
+    const char *stem = directory ? arena_printf(command->arena, "%s/%s", directory, unit->stem)
+                                 : unit->stem;
     targets->c_path = c ? arena_printf(command->arena, "%s.c", stem) : NULL;
     targets->h_path = h ? arena_printf(command->arena, "%s.h", stem) : NULL;
     return true;
@@ -113,8 +117,8 @@ static void put_rule(const struct command *command, const struct targets *target
 
 /* ---- build ----------------------------------------------------------------------------------- */
 
-static int write_unit(struct command *command, const struct targets *targets, const struct text *c_text,
-                      const struct text *h_text)
+static int write_unit(struct command *command, const struct targets *targets,
+                      const struct text *c_text, const struct text *h_text)
 {
     bool fine = (!targets->c_path || file_write(command, targets->c_path, c_text))
                 && (!targets->h_path || file_write(command, targets->h_path, h_text));
@@ -157,10 +161,12 @@ static int build_file(struct command *command, const struct compile_options *opt
 
 static int check_build_options(struct command *command)
 {
-    const struct word *output = option_word(command, OPT_output), *mode = option_word(command, OPT_mode);
+    const struct word *output = option_word(command, OPT_output),
+                      *mode = option_word(command, OPT_mode);
     const char *directory = option_text(command, OPT_directory, NULL);
     if (mode && !strcmp(mode->text, "interp")) {
-        diag_report(&command->diags, AB0602, mode->loc, "the interpreter has no C: --mode=interp is for run and test");
+        diag_report(&command->diags, AB0602, mode->loc,
+                    "the interpreter has no C: --mode=interp is for run and test");
         return EXIT_USAGE;
     }
     if (output && (directory || command->operands.len > 1)) {

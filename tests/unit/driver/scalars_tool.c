@@ -5,13 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static void answer(struct arena *arena, const char *dtype_name, const char *cast, const char *literal)
+static void answer(struct arena *arena, const char *dtype_name, const char *cast,
+                   const char *literal)
 {
     int dtype = dtype_find(dtype_name);
     union scalar value;
     struct literal_error error;
     struct text out = {0};
-    if (!scalar_read(arena, literal, strlen(literal), (enum dtype)dtype, *cast == '1', &value, &error)) {
+    if (!scalar_read(arena, literal, strlen(literal), (enum dtype)dtype, *cast == '1', &value,
+                     &error)) {
         printf("%s: %s\n", error.castable ? "cast" : "refused", error.why);
         return;
     }
