@@ -17,11 +17,7 @@ static bool read_emit(struct command *command, struct targets *targets)
 {
     const struct word *word = option_word(command, OPT_emit);
     *targets = (struct targets){0};
-    if (!word) {
-        targets->c_path = targets->h_path = "";
-        return true;
-    }
-    for (const char *at = word->text; *at;) {
+    for (const char *at = word ? word->text : ""; *at;) {
         size_t len = strcspn(at, ",");
         if (len == 1 && *at == 'c') {
             targets->c_path = "";
@@ -36,6 +32,8 @@ static bool read_emit(struct command *command, struct targets *targets)
         }
         at += len + (at[len] == ',');
     }
+    if (!targets->c_path && !targets->h_path)
+        targets->c_path = targets->h_path = "";
     return true;
 }
 
