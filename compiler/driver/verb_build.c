@@ -8,27 +8,32 @@
 /* Where the files of one program go; NULL: not written. */
 struct targets {
     const char *c_path, *h_path, *unit_name;
+    bool table; /* of entries, in both */
 };
 
 /* ---- where ----------------------------------------------------------------------------------- */
 
-static bool read_emit(struct command *command, bool *c, bool *h)
+static bool read_emit(struct command *command, struct targets *targets)
 {
     const struct word *word = option_word(command, OPT_emit);
-    *c = *h = !word;
+    *targets = (struct targets){0};
     for (const char *at = word ? word->text : ""; *at;) {
         size_t len = strcspn(at, ",");
         if (len == 1 && *at == 'c') {
-            *c = true;
+            targets->c_path = "";
         } else if (len == 1 && *at == 'h') {
-            *h = true;
+            targets->h_path = "";
+        } else if (len == 5 && !strncmp(at, "table", len)) {
+            targets->table = true;
         } else {
-            diag_report(&command->diags, AB0602, word->loc, "--emit takes c, h or c,h, not `%s`",
-                        word->text);
+            diag_report(&command->diags, AB0602, word->loc,
+                        "--emit takes a list of c, h and table, not `%s`", word->text);
             return false;
         }
         at += len + (at[len] == ',');
     }
+    if (!targets->c_path && !targets->h_path)
+        targets->c_path = targets->h_path = "";
     return true;
 }
 
@@ -67,19 +72,18 @@ static bool name_outputs(struct command *command, const struct word *output,
 static bool choose_targets(struct command *command, const struct unit *unit,
                            struct targets *targets)
 {
-    bool c, h;
     const struct word *output = option_word(command, OPT_output);
     const char *directory = option_text(command, OPT_directory, NULL);
-    if (!read_emit(command, &c, &h))
+    if (!read_emit(command, targets))
         return false;
-    *targets = (struct targets){c ? "" : NULL, h ? "" : NULL, unit->stem};
+    targets->unit_name = unit->stem;
     struct word standard = {"-", {0}};
     if (output || (!strcmp(unit->path, "-") && !directory))
         return name_outputs(command, output ? output : &standard, targets);
     const char *stem = directory ? arena_printf(command->arena, "%s/%s", directory, unit->stem)
                                  : unit->stem;
-    targets->c_path = c ? arena_printf(command->arena, "%s.c", stem) : NULL;
-    targets->h_path = h ? arena_printf(command->arena, "%s.h", stem) : NULL;
+    targets->c_path = targets->c_path ? arena_printf(command->arena, "%s.c", stem) : NULL;
+    targets->h_path = targets->h_path ? arena_printf(command->arena, "%s.h", stem) : NULL;
     return true;
 }
 
@@ -152,6 +156,7 @@ static int build_file(struct command *command, const struct compile_options *opt
         return EXIT_USAGE;
     put_rule(command, &targets, first_source, rules);
     emission.emit.show = options->show;
+    emission.emit.table = targets.table;
     struct ir_prog *prog = unit_lower(command, options, &unit, true, NULL);
     if (!prog)
         return EXIT_BUG;
