@@ -114,19 +114,28 @@ void fn_set_signature(struct ir_prog *prog, struct ir_func *func, const struct i
     }
 }
 
+/* A variable that the checker made has no name, and its leaves have no hint. */
+static void declare_variable(struct fn *fn, const struct typed_var *var)
+{
+    uint32_t count = var->ty->leaves;
+    struct type *types = ARENA_ARRAY(fn->scratch, struct type, count);
+    const char **paths = ARENA_ARRAY(fn->scratch, const char *, count);
+    leaf_types(var->ty, types);
+    if (var->name)
+        leaf_paths(fn->scratch, var->ty, var->name, paths);
+    for (uint32_t i = 0; i < count; i++) {
+        name hint = var->name ? name_of_text(fn->prog->names, paths[i]) : NULL;
+        ssa_leaf_new(&fn->ssa, types[i], hint, var->loc);
+    }
+}
+
 static void declare_variables(struct fn *fn)
 {
     const struct instance *instance = fn->instance;
     fn->var_leaf = ARENA_ARRAY(fn->scratch, leaf_id, instance->vars.len);
     for (uint32_t v = 0; v < instance->vars.len; v++) {
-        const struct typed_var *var = &instance->vars.at[v];
-        struct type *types = ARENA_ARRAY(fn->scratch, struct type, var->ty->leaves);
-        const char **paths = ARENA_ARRAY(fn->scratch, const char *, var->ty->leaves);
-        leaf_types(var->ty, types);
-        leaf_paths(fn->scratch, var->ty, var->name, paths);
         fn->var_leaf[v] = fn->ssa.leaves.len;
-        for (uint32_t i = 0; i < var->ty->leaves; i++)
-            ssa_leaf_new(&fn->ssa, types[i], name_of_text(fn->prog->names, paths[i]), var->loc);
+        declare_variable(fn, &instance->vars.at[v]);
     }
 }
 

@@ -89,7 +89,8 @@ static int older_first(const void *a, const void *b)
 
 static bool is_object_file(const char *file)
 {
-    return strlen(file) == 35 && !strcmp(file + 32, ".so") && strspn(file, "0123456789abcdef") == 32;
+    return strlen(file) == 35 && !strcmp(file + 32, ".so")
+           && strspn(file, "0123456789abcdef") == 32;
 }
 
 /* Removes the half that was not used for longest when there are too many. */
@@ -145,7 +146,8 @@ static int compiler_failed(struct command *command, const struct toolchain *tool
         diag_report(&command->diags, AB0641, nowhere, "%s failed with exit code %d", compiler,
                     result->exit_code);
     command_flush(command);
-    fwrite(result->err.chars, 1, result->err.len, stderr);
+    if (result->err.len)
+        fwrite(result->err.chars, 1, result->err.len, stderr);
     if (command_verbose(command))
         fprintf(stderr, "the C text is in %s\n", c_path);
     return EXIT_COMPILER;
@@ -192,8 +194,8 @@ static int load(struct command *command, const char *path, struct object *object
     object->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (object->handle)
         return EXIT_FINE;
-    diag_report(&command->diags, AB0642, (struct loc){0}, "the compiled object cannot be loaded: %s",
-                dlerror());
+    diag_report(&command->diags, AB0642, (struct loc){0},
+                "the compiled object cannot be loaded: %s", dlerror());
     return EXIT_COMPILER;
 }
 
@@ -235,8 +237,8 @@ static int make_private(struct command *command, const struct toolchain *toolcha
     return code;
 }
 
-int object_make(struct command *command, const struct toolchain *toolchain, const struct text *c_text,
-                struct object *object)
+int object_make(struct command *command, const struct toolchain *toolchain,
+                const struct text *c_text, struct object *object)
 {
     double start = clock_seconds();
     *object = (struct object){NULL, 0, false};

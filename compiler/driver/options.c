@@ -79,9 +79,9 @@ bool option_number(struct command *command, enum option option, uint64_t least, 
         *number = value;
         return true;
     }
-    diag_report(&command->diags, AB0602, word->loc, "--%s takes a number from %llu to %llu, not `%s`",
-                option_table[option].word, (unsigned long long)least, (unsigned long long)most,
-                word->text);
+    diag_report(&command->diags, AB0602, word->loc,
+                "--%s takes a number from %llu to %llu, not `%s`", option_table[option].word,
+                (unsigned long long)least, (unsigned long long)most, word->text);
     return false;
 }
 
@@ -258,7 +258,8 @@ static bool read_pass_off(struct command *command, struct word word)
     if (index < 0)
         return unknown_option(command, word);
     if (pass_table[index].required) {
-        diag_report(&command->diags, AB0602, word.loc, "the pass `%s` cannot be left out", pass.text);
+        diag_report(&command->diags, AB0602, word.loc, "the pass `%s` cannot be left out",
+                    pass.text);
         return false;
     }
     return keep(command, OPT_pass_off, pass);
@@ -303,8 +304,9 @@ static bool read_short(struct reader *reader, struct word word)
         }
         struct word argument = word_rest(word, at + 1);
         if (!*argument.text && option_table[option].kind == SWITCH) {
-            diag_report(&command->diags, AB0602, word.loc, "`%s` needs its argument in the same word: -%c%s",
-                        word.text, word.text[at], option_table[option].argument);
+            diag_report(&command->diags, AB0602, word.loc,
+                        "`%s` needs its argument in the same word: -%c%s", word.text, word.text[at],
+                        option_table[option].argument);
             return false;
         }
         if (!*argument.text && !argument_follows(reader, (enum option)option, word, &argument))

@@ -14,7 +14,9 @@
 
 static bool kind_of(const char *path, enum output_kind *kind)
 {
-    *kind = file_ends_with(path, ".npy") ? OUTPUT_NPY : file_ends_with(path, ".npz") ? OUTPUT_NPZ : OUTPUT_CSV;
+    *kind = file_ends_with(path, ".npy")   ? OUTPUT_NPY
+            : file_ends_with(path, ".npz") ? OUTPUT_NPZ
+                                           : OUTPUT_CSV;
     return *kind != OUTPUT_CSV || file_ends_with(path, ".csv");
 }
 
@@ -61,7 +63,8 @@ static int read_output(struct command *command, const struct ir_entry *entry, st
         struct diag *diag = diag_report(&command->diags, AB0628, word.loc,
                                         "%s has %u leaves, and a .npy file holds one array",
                                         entry->name, entry->results.len);
-        diag_help(&command->diags, diag, "write one leaf, -o %s=FILE.npy, or all to a .npz or .csv file",
+        diag_help(&command->diags, diag,
+                  "write one leaf, -o %s=FILE.npy, or all to a .npz or .csv file",
                   entry->results.len ? leaf_name(&entry->results.at[0]) : "LEAF");
         return EXIT_USAGE;
     }
@@ -165,7 +168,8 @@ static int write_npz(FILE *stream, const struct ir_entry *entry, const struct ou
     int status = 0;
     for (uint32_t leaf = first; leaf < last && !status; leaf++)
         status = npz_add(&writer, leaf_name(&entry->results.at[leaf]),
-                         npy_type_of(entry->results.at[leaf].type.dtype), 1, &count, call->out[leaf]);
+                         npy_type_of(entry->results.at[leaf].type.dtype), 1, &count,
+                         call->out[leaf]);
     int finished = npz_finish(&writer);
     return status ? status : finished;
 }
@@ -222,8 +226,8 @@ static bool write_file(struct command *command, const struct ir_entry *entry,
     return false;
 }
 
-int outputs_write(struct command *command, const struct ir_entry *entry, const struct outputs *outputs,
-                  const ab_call *call, uint64_t count)
+int outputs_write(struct command *command, const struct ir_entry *entry,
+                  const struct outputs *outputs, const ab_call *call, uint64_t count)
 {
     if (!outputs->list.len)
         print_results(entry, call, count);

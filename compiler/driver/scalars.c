@@ -2,7 +2,7 @@
 
 #include "lang/ops.h"
 
-#include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -94,7 +94,8 @@ static bool read_magnitude(const char *digits, unsigned base, struct literal *li
 
 static bool read_integer(const char *text, struct literal *literal)
 {
-    bool hex = text[0] == '0' && (text[1] | 32) == 'x', binary = text[0] == '0' && (text[1] | 32) == 'b';
+    bool hex = text[0] == '0' && (text[1] | 32) == 'x',
+         binary = text[0] == '0' && (text[1] | 32) == 'b';
     literal->kind = LITERAL_INT;
     if (!read_magnitude(text + (hex || binary ? 2 : 0), hex ? 16 : binary ? 2 : 10, literal))
         return false;
@@ -178,7 +179,8 @@ static union scalar cast_literal(const struct literal *literal, enum dtype dtype
     else if (dtype == DT_F32)
         value.f32 = literal->kind == LITERAL_BOOL ? (float)literal->magnitude : narrow;
     else if (dtype == DT_BOOL)
-        value.u = literal->kind == LITERAL_FLOAT ? wide != 0 : literal->magnitude != 0 || literal->huge;
+        value.u = literal->kind == LITERAL_FLOAT ? wide != 0
+                                                 : literal->magnitude != 0 || literal->huge;
     else if (literal->kind == LITERAL_FLOAT || literal->huge)
         value = op_eval(OP_cast, DT_F64, dtype, &from);
     else
@@ -250,9 +252,10 @@ static bool next_up(char *text)
 static void shortest_digits(double value, bool narrow, char text[40])
 {
     int most = narrow ? 8 : 16;
-    /* Decimals of this length are kept by a normal number, so it is the shortest with its zeros cut. */
+    /* Decimals of this length are kept by a normal number, so it is the shortest with its zeros
+     * cut. */
     int sure = narrow ? 5 : 14;
-    bool normal = narrow ? fabs(value) >= 1.1754943508222875e-38 : fabs(value) >= 2.2250738585072014e-308;
+    bool normal = fabs(value) >= (narrow ? (double)FLT_MIN : DBL_MIN);
     for (int after = normal ? sure : 0; after <= most; after++) {
         snprintf(text, 40, "%.*e", after, value);
         if (reads_back(text, value, narrow))
@@ -289,7 +292,8 @@ static void print_finite(struct text *out, double value, bool narrow)
     } else if (exponent < 0) {
         text_printf(out, "0.%.*s%.*s", (int)-exponent - 1, "000", count, digits);
     } else if (count <= exponent + 1) {
-        text_printf(out, "%.*s%.*s.0", count, digits, (int)exponent + 1 - count, "0000000000000000");
+        text_printf(out, "%.*s%.*s.0", count, digits, (int)exponent + 1 - count,
+                    "0000000000000000");
     } else {
         text_printf(out, "%.*s.%.*s", (int)exponent + 1, digits, count - (int)exponent - 1,
                     digits + exponent + 1);

@@ -14,6 +14,22 @@ const struct pass pass_table[] = {
      .help = "put the control flow into canonical form",
      .run = pass_tidy,
      .required = true},
+    {.name = "fold",
+     .help = "evaluate what is constant and use exact identities",
+     .run = pass_fold,
+     .level = 1},
+    {.name = "strength",
+     .help = "use shifts and masks for products, quotients and remainders by powers of two",
+     .run = pass_strength,
+     .level = 1},
+    {.name = "cse",
+     .help = "compute equal values once",
+     .run = pass_cse,
+     .level = 1},
+    {.name = "dce",
+     .help = "remove what nothing needs; never a check, a fault or an endless loop",
+     .run = pass_dce,
+     .level = 1},
 };
 const uint32_t pass_count = sizeof pass_table / sizeof *pass_table;
 

@@ -63,6 +63,35 @@ void rewrite_apply(struct rewrite *rewrite)
     }
 }
 
+/* ---- block parameters ----------------------------------------------------------------------- */
+
+void func_drop_params(struct ir_func *func, const bool *gone)
+{
+    for (block_id id = 0; id < func->blocks.len; id++) {
+        struct ir_term *term = &func->blocks.at[id].term;
+        for (uint32_t edge = 0; edge < ir_edge_count(term); edge++) {
+            const struct ir_block *to = &func->blocks.at[term->edges[edge].to];
+            uint32_t kept = 0;
+            for (uint32_t i = 0; i < term->edges[edge].args.len; i++)
+                if (!gone[to->params.at[i]])
+                    term->edges[edge].args.at[kept++] = term->edges[edge].args.at[i];
+            term->edges[edge].args.len = kept;
+        }
+    }
+    for (block_id id = 1; id < func->blocks.len; id++) {
+        struct ir_block *block = &func->blocks.at[id];
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < block->params.len; i++) {
+            value_id param = block->params.at[i];
+            if (gone[param])
+                continue;
+            func->values.at[param].index = kept;
+            block->params.at[kept++] = param;
+        }
+        block->params.len = kept;
+    }
+}
+
 /* ---- functions ------------------------------------------------------------------------------ */
 
 static void renumber_callees(struct ir_func *func, const func_id *ids)

@@ -102,6 +102,9 @@ class Generator(Expressions, Recursion):
             if self.spent > self.limit:
                 break
             found += self.statement(depth)
+            if self.chance(0.02) and isinstance(found[-1], (tree.Assign, tree.Update, tree.If, tree.While,
+                                                            tree.For, tree.Do)):
+                found[-1] = tree.Sync(found[-1])
         return found
 
     def statement(self, depth):
@@ -301,8 +304,9 @@ class Generator(Expressions, Recursion):
         return cond
 
     def for_loop(self, depth):
-        mask = self.pick([1, 3, 3, 7])
-        kind = self.weighted([(4, "data"), (2, "weak"), (1, "edge"), (2, "step")])
+        mask, rounds = self.pick([1, 3, 3, 7]), 4
+        is_long = self.scope.loops == 0 and self.scope.times <= 1 and self.affordable(900)
+        kind = self.weighted([(4, "data"), (2, "weak"), (1, "edge"), (2, "step"), (2 * is_long, "long")])
         name = self.new_name("i")
         step = None
         dtype = self.pick(INTS)
@@ -318,10 +322,12 @@ class Generator(Expressions, Recursion):
             step = self.step_of(dtype)
         else:
             begin = tree.Lit(0, "int") if self.chance(0.7) else self.bounded(dtype, 1, 2)
+            if kind == "long":
+                mask, rounds, depth = 127, 64, 1
             end = self.bounded(dtype, mask, 2)
         self.scope.frames.append([])
         self.scope.add(name, dtype, False)
-        body = self.loop_body(4, depth, [])
+        body = self.loop_body(rounds, depth, [])
         self.scope.frames.pop()
         return [tree.For(name, dtype, begin, end, step, body)]
 
