@@ -28,7 +28,7 @@ static void put_value(struct text *out, const struct type *type, union scalar va
 {
     char memory[16];
     scalar_store(type->dtype, value, memory);
-    scalar_print(out, type->dtype, memory);
+    scalar_put(out, type->dtype, memory);
 }
 
 static void show(void *user, const char *label, const struct type *type, union scalar value,

@@ -118,7 +118,7 @@ static void print_results(const struct ir_entry *entry, const ab_call *call, uin
             if (call->fault[i])
                 text_put(&out, "-");
             else
-                scalar_print(&out, entry->results.at[leaf].type.dtype,
+                scalar_put(&out, entry->results.at[leaf].type.dtype,
                              result_at(entry, call, leaf, i));
         }
         if (!entry->results.len && call->fault[i])
@@ -191,7 +191,7 @@ static int write_csv(FILE *stream, const struct ir_entry *entry, const struct ou
             value.len = 0;
             text_put(&value, leaf > first ? "," : "");
             if (!call->fault[i])
-                scalar_print(&value, entry->results.at[leaf].type.dtype,
+                scalar_put(&value, entry->results.at[leaf].type.dtype,
                              result_at(entry, call, leaf, i));
             else if (last - first == 1)
                 text_put(&value, "\"\""); /* an empty line would be no row */

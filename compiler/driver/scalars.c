@@ -312,7 +312,7 @@ static void print_float(struct text *out, double value, bool narrow)
         print_finite(out, value, narrow);
 }
 
-void scalar_print(struct text *out, enum dtype dtype, const void *value)
+void scalar_put(struct text *out, enum dtype dtype, const void *value)
 {
     union scalar scalar = scalar_load(dtype, value);
     switch ((enum dtype_class)dtype_table[dtype].cls) {

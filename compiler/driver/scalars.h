@@ -21,6 +21,6 @@ bool scalar_read(struct arena *arena, const char *chars, size_t len, enum dtype 
 
 /* As Python's repr: true is `true`; floats in the shortest form that reads back to the same bits,
  * with an exponent below 1e-4 and from 1e16 on. */
-void scalar_print(struct text *out, enum dtype dtype, const void *value);
+void scalar_put(struct text *out, enum dtype dtype, const void *value);
 
 #endif

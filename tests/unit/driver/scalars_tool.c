@@ -19,7 +19,7 @@ static void answer(struct arena *arena, const char *dtype_name, const char *cast
     }
     unsigned char memory[16] = {0};
     scalar_store((enum dtype)dtype, value, memory);
-    scalar_print(&out, (enum dtype)dtype, memory);
+    scalar_put(&out, (enum dtype)dtype, memory);
     for (int i = dtype_table[dtype].bytes; i-- > 0;)
         printf("%02x", memory[i]);
     printf(" %s\n", out.chars);
