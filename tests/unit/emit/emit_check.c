@@ -175,6 +175,8 @@ static const char *difference(struct arena *arena, const ab_entry *entry, const 
                               const struct batch *want, ab_status status, const ab_report *report)
 {
     uint64_t count = 0, least = 0;
+    if (status != AB_OK && status != AB_FAULTED)
+        return arena_printf(arena, "status %d", status);
     for (int i = 0; i < EXAMPLES; i++) {
         if (have->fault[i] != want->fault[i])
             return arena_printf(arena, "example %d: fault %u instead of %u", i, have->fault[i],
