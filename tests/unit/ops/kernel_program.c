@@ -186,12 +186,12 @@ static void emit_check(void *user, enum op op, enum dtype operand, enum dtype re
         text_put(out, "mask");
     else
         text_printf(out, "v_%s", dtype_table[result].name);
-    text_printf(out, " r = %s(%s", kernel, per_lane ? "AB_ALL, " : "");
+    text_printf(out, " r = %s(%s", kernel, per_lane ? "AB_FULL, " : "");
     for (int k = 0; k < arity; k++)
         text_printf(out, "%sa%d", k ? ", " : "", k);
     text_put(out, ");\n");
     if (result == DT_BOOL)
-        text_printf(out, "        if (r & (mask)~AB_ALL) wrong(\"%s\", s);\n", kernel);
+        text_printf(out, "        if (r & (mask)~AB_FULL) wrong(\"%s\", s);\n", kernel);
     text_printf(out, "        for (int i = 0; i < AB_LANES && s + i < %d; i++) {\n"
                      "            int j = s + i;\n            %s one = scalar_ab_%s(",
                 samples, dtype_table[result].c_name, kernel);
