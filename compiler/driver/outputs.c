@@ -1,7 +1,7 @@
 #include "driver/outputs.h"
 
 #include "driver/files.h"
-#include "driver/scalars.h"
+#include "driver/values.h"
 #include "io/csv.h"
 #include "io/npy.h"
 #include "io/npz.h"
@@ -92,7 +92,7 @@ void outputs_prepare(const struct ir_entry *entry, const ab_call *call)
         else if (dtype == DT_F64)
             none.f64 = (double)NAN;
         for (uint64_t i = 0; i < call->batch; i++)
-            scalar_store(dtype, none, (char *)call->out[leaf] + i * dtype_table[dtype].bytes);
+            value_store(dtype, none, (char *)call->out[leaf] + i * dtype_table[dtype].bytes);
     }
     for (uint64_t i = 0; i < call->batch; i++)
         call->fault[i] = NOT_FINISHED;
@@ -118,7 +118,7 @@ static void print_results(const struct ir_entry *entry, const ab_call *call, uin
             if (call->fault[i])
                 text_put(&out, "-");
             else
-                scalar_print(&out, entry->results.at[leaf].type.dtype,
+                value_print(&out, entry->results.at[leaf].type.dtype,
                              result_at(entry, call, leaf, i));
         }
         if (!entry->results.len && call->fault[i])
@@ -191,7 +191,7 @@ static int write_csv(FILE *stream, const struct ir_entry *entry, const struct ou
             value.len = 0;
             text_put(&value, leaf > first ? "," : "");
             if (!call->fault[i])
-                scalar_print(&value, entry->results.at[leaf].type.dtype,
+                value_print(&value, entry->results.at[leaf].type.dtype,
                              result_at(entry, call, leaf, i));
             else if (last - first == 1)
                 text_put(&value, "\"\""); /* an empty line would be no row */
