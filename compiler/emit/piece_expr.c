@@ -25,7 +25,7 @@ static const char *constant_value(struct piece_cx *cx, const struct ir_inst *ins
                                   enum dtype dtype)
 {
     if (dtype == DT_BOOL)
-        return inst->constant.u ? "AB_ALL" : "(mask)0";
+        return inst->constant.u ? "AB_FULL" : "(mask)0";
     return arena_printf(cx->arena, "splat_%s(%s)", dtype_table[dtype].name,
                         constant_text(cx->arena, dtype, inst->constant));
 }

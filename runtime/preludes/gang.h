@@ -59,11 +59,11 @@ typedef uint32_t mask;
 typedef uint64_t mask;
 #endif
 
-#define AB_ALL ((mask)(~UINT64_C(0) >> (64 - AB_LANES)))
+#define AB_FULL ((mask)(~UINT64_C(0) >> (64 - AB_LANES)))
 
 GANG_INLINE mask mask_not(mask m)
 {
-    return (mask)(AB_ALL & (mask)~m);
+    return (mask)(AB_FULL & (mask)~m);
 }
 
 GANG_INLINE mask mask_and_not(mask a, mask b)
@@ -359,7 +359,7 @@ GANG_INLINE void take_bool(mask m, mask *home, const void *array, size_t stride,
 {
     const uint8_t *from = (const uint8_t *)array;
     AB_EACH(lane, m)
-        *home = mask_select((mask)((mask)1 << lane), from[id[lane] * stride] ? AB_ALL : 0, *home);
+        *home = mask_select((mask)((mask)1 << lane), from[id[lane] * stride] ? AB_FULL : 0, *home);
 }
 
 GANG_INLINE void give_bool(mask m, const mask *home, void *array, const uint64_t *id)
