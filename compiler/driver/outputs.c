@@ -109,7 +109,8 @@ static const void *result_at(const struct ir_entry *entry, const ab_call *call, 
     return (const char *)call->out[leaf] + example * bytes;
 }
 
-static void print_results(const struct ir_entry *entry, const ab_call *call, uint64_t count)
+/* False with errno. */
+static bool print_results(const struct ir_entry *entry, const ab_call *call, uint64_t count)
 {
     struct text out = {0};
     for (uint64_t i = 0; i < count; i++) {
@@ -132,6 +133,14 @@ static void print_results(const struct ir_entry *entry, const ab_call *call, uin
     if (out.len)
         fwrite(out.chars, 1, out.len, stdout);
     text_free(&out);
+    return !fflush(stdout) && !ferror(stdout);
+}
+
+static int cannot_write(struct command *command, const char *path)
+{
+    diag_report(&command->diags, AB0611, (struct loc){0}, "cannot write %s: %s", path,
+                strerror(errno ? errno : EIO));
+    return EXIT_FILE;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -209,6 +218,7 @@ static bool write_file(struct command *command, const struct ir_entry *entry,
     struct out_file file;
     if (!out_open(command, output->path, &file))
         return false;
+    errno = 0;
     int status = 0;
     switch (output->kind) {
     case OUTPUT_NPY:
@@ -220,8 +230,7 @@ static bool write_file(struct command *command, const struct ir_entry *entry,
     }
     if (!status)
         return out_close(command, &file);
-    diag_report(&command->diags, AB0611, (struct loc){0}, "cannot write %s: %s", output->path,
-                strerror(errno ? errno : EIO));
+    cannot_write(command, output->path);
     out_abandon(&file);
     return false;
 }
@@ -229,8 +238,11 @@ static bool write_file(struct command *command, const struct ir_entry *entry,
 int outputs_write(struct command *command, const struct ir_entry *entry,
                   const struct outputs *outputs, const ab_call *call, uint64_t count)
 {
-    if (!outputs->list.len)
-        print_results(entry, call, count);
+    errno = 0;
+    if (!outputs->list.len && !print_results(entry, call, count)) {
+        clearerr(stdout); /* it is reported here */
+        return cannot_write(command, "standard output");
+    }
     for (uint32_t i = 0; i < outputs->list.len; i++)
         if (!write_file(command, entry, &outputs->list.at[i], call, count))
             return EXIT_FILE;

@@ -50,6 +50,8 @@ static bool read_value(const struct reading *reading, struct word word, uint64_t
     const struct spec *spec = reading->spec;
     union scalar value;
     struct literal_error error;
+    if (!*word.text)
+        return fail(reading, word.loc, "there is no value here");
     if (!value_read(command->arena, word.text, strlen(word.text), spec->dtype, reading->cast,
                      &value, &error)) {
         struct diag *diag = diag_report(&command->diags, error.castable ? AB0626 : AB0625, word.loc,
