@@ -94,34 +94,17 @@ static void check_while(struct checker *cx, const struct ast_stmt *stmt, struct 
     vec_push(cx->memory, &block->stmts, typed);
 }
 
-/* `for i in range(n)`, or rows of a tensor. */
+/* `for row in t` walks a tensor. */
 static void refuse_rows(struct checker *cx, const struct ast_stmt *stmt)
 {
-    const struct ast_expr *expr = stmt->expr;
-    bool is_range = expr->kind == AST_CALL && expr->left->kind == AST_NAME
-                    && !strcmp(expr->left->name, "range");
-    if (!is_range) {
-        struct operand rows = check_expr(cx, expr, NULL);
-        if (ty_is_unsure(rows.ty))
-            return;
-        struct diag *diag = sema_error(cx, AB0412, expr->loc,
-                                       "a loop runs over a range, not over %s",
-                                       text_of(cx, rows.ty));
-        if (ty_is_scalar(rows.ty) && diag)
-            sema_edit(cx, diag, expr->loc, "count from 0", "0..%s", source_text(cx, expr->loc));
+    struct operand rows = check_expr(cx, stmt->expr, NULL);
+    if (ty_is_unsure(rows.ty))
         return;
-    }
-    struct diag *diag = sema_error(cx, AB0412, expr->loc, "a range is written `first..end`");
-    if (!diag || expr->args.len < 1 || expr->args.len > 3)
-        return;
-    const char *texts[3];
-    for (uint32_t i = 0; i < expr->args.len; i++)
-        texts[i] = source_text(cx, expr->args.at[i].expr->loc);
-    if (expr->args.len == 1)
-        sema_edit(cx, diag, expr->loc, "write the range", "0..%s", texts[0]);
-    else
-        sema_edit(cx, diag, expr->loc, "write the range", "%s..%s%s%s", texts[0], texts[1],
-                  expr->args.len == 3 ? " step " : "", expr->args.len == 3 ? texts[2] : "");
+    struct diag *diag = sema_error(cx, AB0412, stmt->expr->loc,
+                                   "a loop runs over a range, not over %s", text_of(cx, rows.ty));
+    if (ty_is_scalar(rows.ty) && diag)
+        sema_edit(cx, diag, stmt->expr->loc, "count from 0", "0..%s",
+                  source_text(cx, stmt->expr->loc));
 }
 
 enum { FOR_START, FOR_STOP, FOR_STEP, FOR_VALUES };
