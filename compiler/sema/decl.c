@@ -139,11 +139,11 @@ static void check_param(struct checker *cx, struct decl *decl, uint32_t i)
 {
     const struct ast_param *param = &decl->ast->params.at[i];
     struct signature *sig = &decl->sig;
-    if (param->type)
-        sig->params[i] = resolve_type(cx, param->type);
     if (param->mode == AST_PARAM_SHARED) {
         sema_not_yet(cx, param->loc, "shared arrays");
         sig->params[i] = cx->types.error;
+    } else if (param->type) {
+        sig->params[i] = resolve_type(cx, param->type);
     }
     if (param->mode == AST_PARAM_INOUT && param->initial)
         sema_error(cx, AB0510, param->initial->loc, "an inout parameter has no default value");

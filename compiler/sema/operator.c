@@ -77,7 +77,7 @@ static void report_f16(struct checker *cx, struct loc loc, const char *what,
                        const struct operand *args)
 {
     struct diag *diag = sema_error(
-        cx, AB0901, loc, "%s of %s gives f16, as in NumPy, which this version does not compile yet",
+        cx, AB0901, loc, "%s of %s gives f16, as in NumPy: this version does not compile f16 yet",
         what, text_of(cx, args[0].ty));
     sema_edit(cx, diag, args[0].loc, "choose a wider type", "f32(%s)",
               diag ? source_text(cx, args[0].loc) : "");

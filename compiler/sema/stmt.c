@@ -273,12 +273,14 @@ static void check_fault(struct checker *cx, const struct ast_stmt *stmt, struct 
 
 /* ---- all statements -------------------------------------------------------------------------- */
 
-static void warn_dead_code(struct checker *cx, struct loc loc)
+static void warn_dead_code(struct checker *cx, const struct ast_stmt *stmt)
 {
+    bool is_mistake = stmt->kind == AST_EXPR && stmt->expr->kind != AST_CALL
+                      && stmt->expr->kind != AST_IF; /* which is reported itself */
     if (cx->pass->flow.is_reachable) {
         cx->pass->dead_code_reported = false;
-    } else if (!cx->pass->dead_code_reported) {
-        sema_warn(cx, AB1005, loc, "this is never reached");
+    } else if (!cx->pass->dead_code_reported && !is_mistake) {
+        sema_warn(cx, AB1005, stmt->loc, "this is never reached");
         cx->pass->dead_code_reported = true;
     }
 }
@@ -334,7 +336,7 @@ static void check_stmt_kind(struct checker *cx, const struct ast_stmt *stmt,
 void check_stmt(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)
 {
     uint32_t before = block->stmts.len;
-    warn_dead_code(cx, stmt->loc);
+    warn_dead_code(cx, stmt);
     bool is_sync = check_stmt_attrs(cx, stmt);
     check_stmt_kind(cx, stmt, block);
     if (is_sync && block->stmts.len > before)
@@ -360,7 +362,7 @@ struct block_value check_block(struct checker *cx, const struct ast_block *block
     for (uint32_t i = 0; i < block->stmts.len; i++) {
         const struct ast_stmt *stmt = block->stmts.at[i];
         if (wants_value && is_value(block, i)) {
-            warn_dead_code(cx, stmt->loc);
+            warn_dead_code(cx, stmt);
             result.value = check_expr(cx, stmt->expr, expected);
         } else {
             check_stmt(cx, stmt, result.typed);
