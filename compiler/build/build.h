@@ -10,8 +10,9 @@ struct build_options {
     bool show;          /* keep `show` statements */
 };
 
-/* The program must be free of errors. The result is tidy and verified by the caller. */
-struct ir_prog *build_program(struct arena *arena, struct names *names, const struct sources *sources,
-                              const struct typed_prog *typed, const struct build_options *options);
+/* The program must be free of errors. The result is tidy; the caller verifies it. */
+struct ir_prog *build_program(struct arena *arena, struct names *names,
+                              const struct sources *sources, const struct typed_prog *typed,
+                              const struct build_options *options);
 
 #endif

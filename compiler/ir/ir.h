@@ -145,10 +145,13 @@ struct ir_prog {
 /* ---- building and changing ------------------------------------------------------------------ */
 
 struct ir_prog *ir_prog_new(struct arena *arena, struct names *names, const struct sources *sources);
+/* The signature (func->params, func->results) is pushed by the caller, before any call of it is made. */
 func_id ir_func_new(struct ir_prog *prog, const char *func_name, struct loc loc);
+/* `text` is kept as it is; path, line and column come from the program's sources. */
 fault_id ir_fault_new(struct ir_prog *prog, enum fault_kind kind, struct loc loc, const char *text);
 
 block_id ir_block_new(struct ir_prog *prog, struct ir_func *func, const char *hint, struct loc loc);
+/* Of block 0 too: one for each of func->params, which it does not change. */
 value_id ir_param_new(struct ir_prog *prog, struct ir_func *func, block_id block, struct type type,
                       name hint, struct loc loc);
 /* Appends to a block; the first result (there is one) is returned. */
@@ -156,10 +159,14 @@ value_id ir_op(struct ir_prog *prog, struct ir_func *func, block_id block, enum 
                struct type type, const value_id *args, uint32_t count, struct loc loc);
 value_id ir_const(struct ir_prog *prog, struct ir_func *func, block_id block, enum dtype dtype,
                   union scalar constant, struct loc loc);
+value_id ir_lane_index(struct ir_prog *prog, struct ir_func *func, block_id block, struct loc loc);
+/* One result for each of the callee's: func->insts.at[...].results. */
 inst_id ir_call(struct ir_prog *prog, struct ir_func *func, block_id block, func_id callee,
                 const value_id *args, uint32_t count, fault_id stack_fault, struct loc loc);
 void ir_check(struct ir_prog *prog, struct ir_func *func, block_id block, value_id condition,
               fault_id fault, struct loc loc);
+void ir_show(struct ir_prog *prog, struct ir_func *func, block_id block, const char *label,
+             const value_id *args, uint32_t count, struct loc loc);
 void ir_jmp(struct ir_prog *prog, struct ir_func *func, block_id block, block_id to,
             const value_id *args, uint32_t count);
 void ir_br(struct ir_prog *prog, struct ir_func *func, block_id block, value_id condition,
@@ -176,10 +183,14 @@ uint32_t ir_edge_count(const struct ir_term *term); /* 0, 1 or 2 */
 
 void ir_print(const struct ir_prog *prog, struct text *out);
 void ir_print_func(const struct ir_prog *prog, const struct ir_func *func, struct text *out);
-/* Reads the text form. NULL after a mistake, with *why ("line 3: ...") in the arena. */
+/* Reads the text form. NULL after a mistake, with *why ("line 3: ...") in the arena. What it returns
+ * is sound, as below, but perhaps not tidy. */
 struct ir_prog *ir_parse(struct arena *arena, struct names *names, const char *text, const char **why);
 /* NULL if all invariants of IR.md hold, else what is wrong, in the arena. */
 const char *ir_verify(const struct ir_prog *prog, struct arena *arena);
+/* The same without those invariants that ir_tidy establishes: no unreachable blocks, no critical
+ * edges, no edge to the entry block, the order of blocks. A sound program may be tidied. */
+const char *ir_verify_sound(const struct ir_prog *prog, struct arena *arena);
 
 /* Puts every function into canonical form: unreachable blocks, trivial jumps and block parameters
  * with one source removed, critical edges split, blocks in reverse post-order with loops

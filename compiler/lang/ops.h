@@ -25,8 +25,16 @@ enum op_trait {
     TRAIT_PER_LANE = 4      /* dear: evaluated for active lanes only, by a loop over them */
 };
 
+enum infix_when {
+    INFIX_ALWAYS,
+    INFIX_COUNT,             /* y is a constant in 1 .. width - 1 */
+    INFIX_DIVISOR            /* y is a constant other than 0 */
+};
+
 struct op_meaning {
     const char *scalar;      /* body of a C function of x, y, z (see ops.def) */
+    const char *infix;       /* C's operator (prefix if unary) of the same meaning, or NULL */
+    enum infix_when when;
     const char *vector;      /* expression over vector types, or NULL: lane by lane */
 };
 
@@ -48,6 +56,10 @@ int op_find(const char *op_name); /* -1 if there is none */
 /* Evaluates one operation on constants by the same meaning: folding and the interpreter. `operand`
  * is the dtype of the operands (of the last one for select), `result` that of the result. */
 union scalar op_eval(enum op op, enum dtype operand, enum dtype result, const union scalar *args);
+/* The same as a function, for those who evaluate it often: reads three arguments, of which those
+ * beyond the arity may hold anything. NULL if the operation is not defined for the dtypes. */
+typedef union scalar op_function(const union scalar *args);
+op_function *op_function_of(enum op op, enum dtype operand, enum dtype result);
 bool op_can_fold(enum op op, enum dtype operand); /* library functions are not folded */
 
 #endif

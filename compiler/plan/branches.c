@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-enum { GUARD_ABOVE = 24 };
+/* C compilers give up on blocks nested deeper than some hundreds. */
+enum { GUARD_ABOVE = 24, DEEPEST_GUARD = 40 };
 
 /* Work that must not run, or is dear, under an empty mask. */
 static bool is_dear(const struct ir_func *ir, const struct plan_func *func, block_id block)
@@ -45,9 +46,12 @@ void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id fu
     const struct ir_func *ir = &plan->prog->funcs.at[func];
     struct plan_func *out = &entry->funcs[func];
     const char *forced = plan->options.branches;
+    uint32_t *depth = ARENA_ARRAY(plan->arena, uint32_t, ir->blocks.len + 1); /* of guards around */
     out->guard = ARENA_ARRAY(plan->arena, bool, ir->blocks.len + 1);
     for (block_id b = 0; b < ir->blocks.len; b++) {
-        if (!is_arm(ir, out, b))
+        if (b > 0) /* a dominator comes before what it dominates */
+            depth[b] = depth[out->cfg.blocks[b].idom] + out->guard[out->cfg.blocks[b].idom];
+        if (!is_arm(ir, out, b) || depth[b] >= DEEPEST_GUARD)
             continue;
         if (forced)
             out->guard[b] = !strcmp(forced, "guard");

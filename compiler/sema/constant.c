@@ -85,7 +85,7 @@ static const char *real_text(struct arena *arena, double value)
     return arena_strdup(arena, buffer);
 }
 
-const char *constant_text(struct arena *arena, const struct constant *constant)
+const char *constant_spelling(struct arena *arena, const struct constant *constant)
 {
     switch (constant->kind) {
     case CONSTANT_BOOL:

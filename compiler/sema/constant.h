@@ -31,7 +31,7 @@ struct constant *constant_float(struct arena *arena, double real);
 
 /* Digits as in the syntax tree: decimal, 0x, 0b. False if it needs more than 127 bits. */
 bool constant_read_int(const char *text, int128 *value);
-const char *constant_text(struct arena *arena, const struct constant *constant);
+const char *constant_spelling(struct arena *arena, const struct constant *constant);
 
 bool int_fits(int128 value, enum dtype dtype);
 /* A scalar constant as a value of another dtype by the rules of casts; integers that do not fit

@@ -37,12 +37,12 @@ static const struct ty *closed(struct checker *cx, const struct ty *from, const 
 static void report_range(struct checker *cx, struct loc loc, int128 value, enum dtype to)
 {
     struct diag *diag = sema_error(cx, AB0304, loc, "%s does not fit %s, which holds %lld to %llu",
-                                   constant_text(cx->memory, constant_int(cx->memory, value)),
+                                   constant_spelling(cx->memory, constant_int(cx->memory, value)),
                                    dtype_table[dtype_settled(to)].name,
                                    (long long)dtype_min(to), (unsigned long long)dtype_max(to));
     const char *type_name = dtype_table[to].name;
     if (value < 0 && dtype_table[to].cls == CLASS_UINT && int_fits(-1 - value, to)) {
-        const char *rest = constant_text(cx->memory, constant_int(cx->memory, -1 - value));
+        const char *rest = constant_spelling(cx->memory, constant_int(cx->memory, -1 - value));
         sema_edit(cx, diag, loc, "the same bits, without a sign", "~%s(%s)", type_name, rest);
     }
 }

@@ -137,7 +137,7 @@ static void warn_shift(struct checker *cx, struct loc loc, const struct rule_res
     int width = 8 * dtype_table[rule->operand].bytes;
     if (amount->constant->integer < 0 || amount->constant->integer >= width)
         sema_warn(cx, AB1010, loc, "a shift of %s by %s leaves nothing of it",
-                  dtype_table[rule->operand].name, constant_text(cx->memory, amount->constant));
+                  dtype_table[rule->operand].name, constant_spelling(cx->memory, amount->constant));
 }
 
 /* ---- one operation --------------------------------------------------------------------------- */

@@ -1,4 +1,6 @@
-/* The types of a gang: AB_LANES examples side by side, and masks with one bit a lane.
+/* SPDX-License-Identifier: MIT-0
+ *
+ * The types of a gang: AB_LANES examples side by side, and masks with one bit a lane.
  *
  * One emitted text compiles over two forms of these types: clang vectors (AB_VECTORS 1: clang >= 16
  * and a multiple of 8 lanes), and arrays of lanes (any C99 compiler, any width from 1 to 64, and what
@@ -9,9 +11,7 @@
 #ifndef AB_GANG_H
 #define AB_GANG_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "abwork.h"
 
 #ifndef AB_LANES
 #error "define AB_LANES, the number of lanes of a gang, before gang.h"
@@ -32,13 +32,19 @@
 #endif
 
 #if defined(__GNUC__)
-#define AB_INLINE static inline __attribute__((always_inline, unused))
-#define AB_COLD static __attribute__((noinline, unused))
-#define AB_UNLIKELY(x) __builtin_expect((x) != 0, 0)
+#define GANG_INLINE static inline __attribute__((always_inline, unused))
+#define GANG_COLD static __attribute__((noinline, unused))
+#define GANG_UNLIKELY(x) __builtin_expect((x) != 0, 0)
 #else
-#define AB_INLINE static inline
-#define AB_COLD static
-#define AB_UNLIKELY(x) (x)
+#define GANG_INLINE static inline
+#define GANG_COLD static
+#define GANG_UNLIKELY(x) (x)
+#endif
+
+/* What a value is given on a path that a unit never takes need not be read. */
+#if defined(__GNUC__) && !defined(__TINYC__)
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #endif
 
 /* ---- masks: bits at and above AB_LANES are always 0 ------------------------------------------ */
@@ -53,24 +59,24 @@ typedef uint32_t mask;
 typedef uint64_t mask;
 #endif
 
-#define AB_FULL ((mask)(~UINT64_C(0) >> (64 - AB_LANES)))
+#define AB_ALL ((mask)(~UINT64_C(0) >> (64 - AB_LANES)))
 
-AB_INLINE mask mask_not(mask m)
+GANG_INLINE mask mask_not(mask m)
 {
-    return (mask)(AB_FULL & (mask)~m);
+    return (mask)(AB_ALL & (mask)~m);
 }
 
-AB_INLINE mask mask_and_not(mask a, mask b)
+GANG_INLINE mask mask_and_not(mask a, mask b)
 {
     return (mask)(a & (mask)~b);
 }
 
-AB_INLINE mask mask_select(mask m, mask yes, mask no)
+GANG_INLINE mask mask_select(mask m, mask yes, mask no)
 {
     return (mask)(no ^ (m & (yes ^ no)));
 }
 
-AB_INLINE unsigned mask_count(mask m)
+GANG_INLINE unsigned mask_count(mask m)
 {
 #if defined(__GNUC__) && !defined(__TINYC__)
     return sizeof m == 8 ? (unsigned)__builtin_popcountll(m) : (unsigned)__builtin_popcount((unsigned)m);
@@ -83,7 +89,7 @@ AB_INLINE unsigned mask_count(mask m)
 }
 
 /* The least lane of a mask that is not empty. */
-AB_INLINE unsigned mask_first(mask m)
+GANG_INLINE unsigned mask_first(mask m)
 {
 #if defined(__GNUC__) && !defined(__TINYC__)
     return (unsigned)__builtin_ctzll(m);
@@ -95,8 +101,17 @@ AB_INLINE unsigned mask_first(mask m)
 #endif
 }
 
+/* The last lane of a mask that is not empty. */
+GANG_INLINE unsigned mask_last(mask m)
+{
+    unsigned lane = 0;
+    for (uint64_t bits = m; bits >>= 1;)
+        lane++;
+    return lane;
+}
+
 /* for (lanes of m, ascending) */
-#define AB_EACH_LANE(lane, m)                                                                      \
+#define AB_EACH(lane, m)                                                                      \
     for (uint64_t lane##_left = (m), lane = 0;                                                     \
          lane##_left && (lane = mask_first((mask)lane##_left), 1); lane##_left &= lane##_left - 1)
 
@@ -108,14 +123,14 @@ AB_INLINE unsigned mask_first(mask m)
 #pragma clang diagnostic ignored "-Wpsabi"
 typedef _Bool v_bits __attribute__((ext_vector_type(AB_LANES)));
 
-AB_INLINE v_bits ab_bits(mask m)
+GANG_INLINE v_bits ab_bits(mask m)
 {
     v_bits bits;
     memcpy(&bits, &m, sizeof m);
     return bits;
 }
 
-AB_INLINE mask ab_mask(v_bits bits)
+GANG_INLINE mask ab_mask(v_bits bits)
 {
     mask m;
     memcpy(&m, &bits, sizeof m);
@@ -130,21 +145,21 @@ AB_INLINE mask ab_mask(v_bits bits)
 
 #define AB_LANE_TYPE(dt, type)                                                                     \
     typedef type v_##dt __attribute__((ext_vector_type(AB_LANES)));                                \
-    AB_INLINE type lane_##dt(v_##dt v, unsigned lane)                                              \
+    GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane)                                            \
     {                                                                                              \
         return v[lane];                                                                            \
     }                                                                                              \
-    AB_INLINE v_##dt splat_##dt(type value)                                                        \
+    GANG_INLINE v_##dt splat_##dt(type value)                                                        \
     {                                                                                              \
         return (v_##dt)(value);                                                                    \
     }                                                                                              \
-    AB_INLINE v_##dt ld_##dt(const type *home)                                                     \
+    GANG_INLINE v_##dt ld_##dt(const type *home)                                                     \
     {                                                                                              \
         v_##dt v;                                                                                  \
         memcpy(&v, home, sizeof v);                                                                \
         return v;                                                                                  \
     }                                                                                              \
-    AB_INLINE void st_##dt(mask m, type *home, v_##dt v)                                           \
+    GANG_INLINE void st_##dt(mask m, type *home, v_##dt v)                                           \
     {                                                                                              \
         v_##dt old = ld_##dt(home);                                                                \
         v = SEL(m, v, old);                                                                        \
@@ -157,24 +172,24 @@ AB_INLINE mask ab_mask(v_bits bits)
     typedef struct {                                                                               \
         type at[AB_LANES];                                                                         \
     } v_##dt;                                                                                      \
-    AB_INLINE type lane_##dt(v_##dt v, unsigned lane)                                              \
+    GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane)                                            \
     {                                                                                              \
         return v.at[lane];                                                                         \
     }                                                                                              \
-    AB_INLINE v_##dt splat_##dt(type value)                                                        \
+    GANG_INLINE v_##dt splat_##dt(type value)                                                        \
     {                                                                                              \
         v_##dt v;                                                                                  \
         for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
             v.at[lane] = value;                                                                    \
         return v;                                                                                  \
     }                                                                                              \
-    AB_INLINE v_##dt ld_##dt(const type *home)                                                     \
+    GANG_INLINE v_##dt ld_##dt(const type *home)                                                     \
     {                                                                                              \
         v_##dt v;                                                                                  \
         memcpy(v.at, home, sizeof v.at);                                                           \
         return v;                                                                                  \
     }                                                                                              \
-    AB_INLINE void st_##dt(mask m, type *home, v_##dt v)                                           \
+    GANG_INLINE void st_##dt(mask m, type *home, v_##dt v)                                           \
     {                                                                                              \
         for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
             if (m >> lane & 1)                                                                     \
@@ -195,12 +210,12 @@ AB_LANE_TYPE(f32, float)
 AB_LANE_TYPE(f64, double)
 
 /* A bool value is a mask; its home is one mask too. */
-AB_INLINE mask ld_bool(const mask *home)
+GANG_INLINE mask ld_bool(const mask *home)
 {
     return *home;
 }
 
-AB_INLINE void st_bool(mask m, mask *home, mask v)
+GANG_INLINE void st_bool(mask m, mask *home, mask v)
 {
     *home = mask_select(m, v, *home);
 }
@@ -209,33 +224,90 @@ AB_INLINE void st_bool(mask m, mask *home, mask v)
 
 /* ---- arrays of the caller: element id * stride for each lane in the mask --------------------- */
 
+/* Examples are taken in ascending order, so the new ones of an array with stride 1 lie side by side:
+ * one expanding load for 8 or 16 lanes. Stores of single lanes would keep the vector load that
+ * follows waiting. */
+#if AB_VECTORS && defined(__AVX512F__)
+/* The compiler's own names: its header of intrinsics would double the time to compile a unit. */
+typedef long long ab_8x64 __attribute__((vector_size(64), aligned(1), may_alias));
+typedef int ab_16x32 __attribute__((vector_size(64), aligned(1), may_alias));
+#define AB_EXPANDS(type) (sizeof(type) >= 4)
+GANG_INLINE void expand_8_bytes(mask m, void *home, const void *from)
+{
+    const long long *next = (const long long *)from;
+    for (unsigned lane = 0; lane < AB_LANES; lane += 8) {
+        const uint8_t group = (uint8_t)((uint64_t)m >> lane);
+        ab_8x64 *to = (ab_8x64 *)((long long *)home + lane);
+        if (group == 0)
+            continue;
+        *to = __builtin_ia32_expandloaddi512_mask((const ab_8x64 *)next, *to, group);
+        next += mask_count((mask)group);
+    }
+}
+#if AB_LANES % 16 == 0
+GANG_INLINE void expand_4_bytes(mask m, void *home, const void *from)
+{
+    const int *next = (const int *)from;
+    for (unsigned lane = 0; lane < AB_LANES; lane += 16) {
+        const uint16_t group = (uint16_t)((uint64_t)m >> lane);
+        ab_16x32 *to = (ab_16x32 *)((int *)home + lane);
+        if (group == 0)
+            continue;
+        *to = __builtin_ia32_expandloadsi512_mask((const ab_16x32 *)next, *to, group);
+        next += mask_count((mask)group);
+    }
+}
+#else
+GANG_INLINE void expand_4_bytes(mask m, void *home, const void *from)
+{
+    const int *next = (const int *)from;
+    AB_EACH(lane, m)
+        ((int *)home)[lane] = *next++;
+}
+#endif
+#define AB_EXPAND(dt, type)                                                                        \
+    GANG_INLINE void expand_##dt(mask m, type *home, const type *from)                             \
+    {                                                                                              \
+        if (sizeof(type) == 8)                                                                     \
+            expand_8_bytes(m, home, from);                                                         \
+        else                                                                                       \
+            expand_4_bytes(m, home, from);                                                         \
+    }
+#else
+#define AB_EXPANDS(type) 0
+#define AB_EXPAND(dt, type)                                                                        \
+    GANG_INLINE void expand_##dt(mask m, type *home, const type *from)                             \
+    {                                                                                              \
+        AB_EACH(lane, m)                                                                           \
+            home[lane] = *from++;                                                                  \
+    }
+#endif
+
 #define AB_LANE_MEMORY(dt, type)                                                                   \
+    AB_EXPAND(dt, type)                                                                            \
     /* Lanes not in the mask read row 0, which is always there. */                                 \
-    AB_INLINE v_##dt pop_##dt(mask m, const type (*rows)[AB_LANES], const int32_t *depth)          \
+    GANG_INLINE v_##dt pop_##dt(mask m, type (*rows)[AB_LANES], const int32_t *depth)          \
     {                                                                                              \
         type lanes[AB_LANES];                                                                      \
         for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
             lanes[lane] = rows[m >> lane & 1 ? depth[lane] : 0][lane];                             \
         return ld_##dt(lanes);                                                                     \
     }                                                                                              \
-    AB_INLINE void push_##dt(mask m, type (*rows)[AB_LANES], const int32_t *depth, v_##dt v)       \
+    GANG_INLINE void push_##dt(mask m, type (*rows)[AB_LANES], const int32_t *depth, v_##dt v)       \
     {                                                                                              \
-        AB_EACH_LANE(lane, m)                                                                      \
-            rows[depth[lane]][lane] = lane_##dt(v, (unsigned)lane);                                \
+        AB_EACH(lane, m)                                                                      \
+            rows[depth[lane]][lane] = lane_##dt(v, lane);                                         \
     }                                                                                              \
     /* Fills the homes of the lanes in m from the caller's array. */                               \
-    AB_INLINE void take_##dt(mask m, type *home, const void *array, size_t stride,                 \
-                             const uint64_t *id)                                                   \
+    GANG_INLINE void take_##dt(mask m, type *home, const void *array, size_t stride,               \
+                               const uint64_t *id)                                                 \
     {                                                                                              \
         const type *from = (const type *)array;                                                    \
-        AB_EACH_LANE(lane, m)                                                                      \
-            home[lane] = from[id[lane] * stride];                                                  \
-    }                                                                                              \
-    AB_INLINE void give_##dt(mask m, const type *home, void *array, const uint64_t *id)            \
-    {                                                                                              \
-        type *to = (type *)array;                                                                  \
-        AB_EACH_LANE(lane, m)                                                                      \
-            to[id[lane]] = home[lane];                                                             \
+        if (AB_EXPANDS(type) && stride == 1 && m)                                                  \
+            expand_##dt(m, home, from + id[mask_first(m)]);                                        \
+        else                                                                                       \
+            AB_EACH(lane, m)                                                                       \
+                home[lane] = from[id[lane] * stride];                                              \
     }
 
 AB_LANE_MEMORY(i8, int8_t)
@@ -249,37 +321,57 @@ AB_LANE_MEMORY(u64, uint64_t)
 AB_LANE_MEMORY(f32, float)
 AB_LANE_MEMORY(f64, double)
 
-AB_INLINE mask pop_bool(mask m, const uint8_t (*rows)[AB_LANES], const int32_t *depth)
+/* Results of the lanes in m to the caller's array. */
+#define AB_LANE_RESULT(dt, type, canonical)                                                        \
+    GANG_INLINE void give_##dt(mask m, const type *home, void *array, const uint64_t *id)            \
+    {                                                                                              \
+        type *to = (type *)array;                                                                  \
+        AB_EACH(lane, m)                                                                           \
+            to[id[lane]] = canonical(home[lane]);                                                  \
+    }
+
+AB_LANE_RESULT(i8, int8_t, )
+AB_LANE_RESULT(i16, int16_t, )
+AB_LANE_RESULT(i32, int32_t, )
+AB_LANE_RESULT(i64, int64_t, )
+AB_LANE_RESULT(u8, uint8_t, )
+AB_LANE_RESULT(u16, uint16_t, )
+AB_LANE_RESULT(u32, uint32_t, )
+AB_LANE_RESULT(u64, uint64_t, )
+AB_LANE_RESULT(f32, float, ab_canonical_f32)
+AB_LANE_RESULT(f64, double, ab_canonical_f64)
+
+GANG_INLINE mask pop_bool(mask m, uint8_t (*rows)[AB_LANES], const int32_t *depth)
 {
     mask v = 0;
-    AB_EACH_LANE(lane, m)
+    AB_EACH(lane, m)
         v |= (mask)((mask)rows[depth[lane]][lane] << lane);
     return v;
 }
 
-AB_INLINE void push_bool(mask m, uint8_t (*rows)[AB_LANES], const int32_t *depth, mask v)
+GANG_INLINE void push_bool(mask m, uint8_t (*rows)[AB_LANES], const int32_t *depth, mask v)
 {
-    AB_EACH_LANE(lane, m)
+    AB_EACH(lane, m)
         rows[depth[lane]][lane] = v >> lane & 1;
 }
 
-AB_INLINE void take_bool(mask m, mask *home, const void *array, size_t stride, const uint64_t *id)
+GANG_INLINE void take_bool(mask m, mask *home, const void *array, size_t stride, const uint64_t *id)
 {
     const uint8_t *from = (const uint8_t *)array;
-    AB_EACH_LANE(lane, m)
-        *home = mask_select((mask)((mask)1 << lane), from[id[lane] * stride] ? AB_FULL : 0, *home);
+    AB_EACH(lane, m)
+        *home = mask_select((mask)((mask)1 << lane), from[id[lane] * stride] ? AB_ALL : 0, *home);
 }
 
-AB_INLINE void give_bool(mask m, const mask *home, void *array, const uint64_t *id)
+GANG_INLINE void give_bool(mask m, const mask *home, void *array, const uint64_t *id)
 {
     uint8_t *to = (uint8_t *)array;
-    AB_EACH_LANE(lane, m)
+    AB_EACH(lane, m)
         to[id[lane]] = *home >> lane & 1;
 }
 
 /* ---- depth and return sites of a recursive cycle ---------------------------------------------- */
 
-AB_INLINE mask depth_below(const int32_t *depth, int32_t limit)
+GANG_INLINE mask depth_below(const int32_t *depth, int32_t limit)
 {
 #if AB_VECTORS
     return M(ld_i32(depth) < limit);
@@ -291,8 +383,14 @@ AB_INLINE mask depth_below(const int32_t *depth, int32_t limit)
 #endif
 }
 
+/* Sets the depth of the lanes in m to 0: a call from outside the cycle. */
+GANG_INLINE void depth_reset(mask m, int32_t *depth)
+{
+    st_i32(m, depth, splat_i32(0));
+}
+
 /* Adds to the depth of the lanes in m. */
-AB_INLINE void depth_add(mask m, int32_t *depth, int32_t step)
+GANG_INLINE void depth_add(mask m, int32_t *depth, int32_t step)
 {
 #if AB_VECTORS
     st_i32(m, depth, ld_i32(depth) + step);
@@ -301,5 +399,89 @@ AB_INLINE void depth_add(mask m, int32_t *depth, int32_t step)
         depth[lane] += m >> lane & 1 ? step : 0;
 #endif
 }
+
+/* Lanes whose return site is `site`. */
+#if AB_VECTORS
+#define AB_SITE_IS(dt, type)                                                                       \
+    GANG_INLINE mask site_is_##dt(v_##dt sites, type site)                                         \
+    {                                                                                              \
+        return M(sites == site);                                                                   \
+    }
+#else
+#define AB_SITE_IS(dt, type)                                                                       \
+    GANG_INLINE mask site_is_##dt(v_##dt sites, type site)                                         \
+    {                                                                                              \
+        mask m = 0;                                                                                \
+        for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
+            m |= (mask)((mask)(sites.at[lane] == site) << lane);                                   \
+        return m;                                                                                  \
+    }
+#endif
+AB_SITE_IS(u8, uint8_t)
+AB_SITE_IS(u16, uint16_t)
+
+/* batch_index(): the identity of the example in each lane. */
+GANG_INLINE v_i64 lane_index(const ab_call *call, const uint64_t *id)
+{
+    int64_t lanes[AB_LANES];
+    for (unsigned lane = 0; lane < AB_LANES; lane++)
+        lanes[lane] = (int64_t)(call->first + id[lane]);
+    return ld_i64(lanes);
+}
+
+/* The next examples, ascending, for the idle lanes, ascending; gives the lanes that got one. */
+GANG_INLINE mask take_ids(mask idle, uint64_t *id, uint64_t *next, uint64_t batch)
+{
+    mask taken = idle;
+    while (mask_count(taken) > batch - *next) /* the last examples: the first lanes get them */
+        taken &= (mask) ~((mask)1 << (mask_last(taken)));
+#if AB_VECTORS && defined(__AVX512F__)
+    uint64_t following[AB_LANES];
+    for (unsigned lane = 0; lane < AB_LANES; lane++)
+        following[lane] = *next + lane;
+    expand_8_bytes(taken, id, following);
+#else
+    uint64_t following = *next;
+    AB_EACH(lane, taken)
+        id[lane] = following++;
+#endif
+    *next += mask_count(taken);
+    return taken;
+}
+
+/* ---- native loops ------------------------------------------------------------------------------ */
+
+#define AB_STRIP 32 /* iterations between two looks at fuel, with idle lanes parked in between */
+#define AB_FUEL 128 /* strips a visit, less one */
+
+#define AB_COUNT(counter, m) (counter[0]++, counter[1] += mask_count(m))
+
+/* ---- faults ----------------------------------------------------------------------------------- */
+
+GANG_COLD void ab_fault_lanes(mask m, uint32_t fault, const uint64_t *id, struct ab_head *head,
+                            const ab_call *call)
+{
+    AB_EACH(lane, m)
+        ab_finish(head, call, id[lane], fault);
+}
+
+GANG_INLINE void ab_finish_lanes(mask m, const uint64_t *id, struct ab_head *head,
+                                 const ab_call *call)
+{
+    head->done += mask_count(m);
+    if (call->fault)
+        AB_EACH(lane, m)
+            call->fault[id[lane]] = 0;
+}
+
+/* Lanes of m that are not in `ok` end with a fault and leave m. */
+#define AB_CHECK(m, ok, fault)                                                                     \
+    do {                                                                                           \
+        mask bad = mask_and_not(m, ok);                                                            \
+        if (GANG_UNLIKELY(bad)) {                                                                    \
+            m = mask_and_not(m, bad);                                                              \
+            ab_fault_lanes(bad, fault, s->id, &s->head, call);                                     \
+        }                                                                                          \
+    } while (0)
 
 #endif

@@ -1,0 +1,196 @@
+#include "driver/compile.h"
+
+#include "build/build.h"
+#include "driver/files.h"
+#include "grammar/syntax.h"
+
+#include <string.h>
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+static bool read_define(struct command *command, struct compile_options *options,
+                        const struct word *word)
+{
+    const char *equals = strchr(word->text, '=');
+    if (!equals || equals == word->text || !equals[1]) {
+        diag_report(&command->diags, AB0602, word->loc, "-D takes NAME=VALUE, not `%s`",
+                    word->text);
+        return false;
+    }
+    struct sema_define define = {
+        arena_strndup(command->arena, word->text, (size_t)(equals - word->text)), equals + 1};
+    vec_push(command->arena, &options->sema.defines, define);
+    return true;
+}
+
+static bool unknown_warning(struct command *command, const struct word *word, const char *wanted)
+{
+    const char *names[DIAG_CODE_COUNT + 1];
+    uint32_t count = 0;
+    for (int i = 0; i < DIAG_CODE_COUNT; i++)
+        if (diag_codes[i].severity == SEVERITY_WARNING)
+            names[count++] = diag_codes[i].short_name;
+    const char *nearest = nearest_word(wanted, names, count);
+    struct diag *diag = diag_report(&command->diags, AB0602, word->loc, "there is no warning `%s`",
+                                    wanted);
+    if (nearest)
+        diag_help(&command->diags, diag, "did you mean `%s`?", nearest);
+    return false;
+}
+
+/* -Werror, -Wall, -Wunused, -Wno-unused, -Wno-AB1001 */
+static bool read_warning(struct command *command, const struct word *word)
+{
+    const char *wanted = word->text;
+    if (!strcmp(wanted, "error") || !strcmp(wanted, "no-error")) {
+        command->diags.werror = wanted[0] == 'e';
+        return true;
+    }
+    bool off = !strncmp(wanted, "no-", 3);
+    wanted += off ? 3 : 0;
+    if (!strcmp(wanted, "all")) {
+        for (int i = 0; i < DIAG_CODE_COUNT; i++)
+            command->diags.off[i] = off && diag_codes[i].severity == SEVERITY_WARNING;
+        return true;
+    }
+    int code = diag_code_find(wanted);
+    if (code < 0 || diag_codes[code].severity != SEVERITY_WARNING)
+        return unknown_warning(command, word, wanted);
+    command->diags.off[code] = off;
+    return true;
+}
+
+bool compile_options_read(struct command *command, struct compile_options *options)
+{
+    uint64_t max_depth;
+    *options = (struct compile_options){.level = 2};
+    options->show = option_given(command, OPT_show);
+    options->reassociate = option_given(command, OPT_reassociate);
+    options->verbose = option_given(command, OPT_verbose);
+    for (uint32_t i = 0; i < command->given.len; i++) {
+        const struct given_option *given = &command->given.at[i];
+        const struct word *word = &given->word;
+        if (given->option == OPT_define && !read_define(command, options, word))
+            return false;
+        if (given->option == OPT_warning && !read_warning(command, word))
+            return false;
+        if (given->option == OPT_include)
+            vec_push(command->arena, &options->sema.import_dirs, word->text);
+        if (given->option == OPT_pass_off)
+            options->pass_off[pass_find(word->text)] = true;
+        if (given->option != OPT_optimize)
+            continue;
+        if (strlen(word->text) != 1 || !strchr("012", word->text[0])) {
+            diag_report(&command->diags, AB0602, word->loc, "-O takes 0, 1 or 2, not `%s`",
+                        word->text);
+            return false;
+        }
+        options->level = word->text[0] - '0';
+    }
+    if (!option_number(command, OPT_max_depth, 1, 1u << 20, 0, &max_depth))
+        return false;
+    options->max_depth = (uint32_t)max_depth;
+    return true;
+}
+
+int need_file(struct command *command)
+{
+    const struct verb_info *verb = &verb_table[command->verb];
+    if (command->operands.len)
+        return EXIT_FINE;
+    diag_report(&command->diags, AB0605, (struct loc){0}, "`abcc %s` needs an operand: abcc %s %s",
+                verb->name, verb->name, verb->operands);
+    return EXIT_USAGE;
+}
+
+/* ---- source to typed program ----------------------------------------------------------------- */
+
+static const char *stem_of(struct arena *arena, const char *path)
+{
+    if (!strcmp(path, "-"))
+        return "stdin";
+    const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+    size_t len = strlen(last);
+    if (len > 3 && !strcmp(last + len - 3, ".ab"))
+        len -= 3;
+    return arena_strndup(arena, last, len);
+}
+
+int unit_read(struct command *command, const char *path, struct loc named, struct unit *unit)
+{
+    const char *why = "";
+    *unit = (struct unit){.path = path, .stem = stem_of(command->arena, path)};
+    unit->file = sources_read(&command->sources, path, &why);
+    if (unit->file)
+        return EXIT_FINE;
+    diag_report(&command->diags, AB0610, named, "cannot read %s: %s", path, why);
+    return EXIT_FILE;
+}
+
+int unit_parse(struct command *command, const char *path, struct loc named, struct unit *unit)
+{
+    uint32_t errors = command->diags.errors;
+    int code = unit_read(command, path, named, unit);
+    if (code)
+        return code;
+    unit->ast = parse_file(command->arena, command->names, &command->diags, unit->file);
+    return command->diags.errors > errors ? EXIT_SOURCE : EXIT_FINE;
+}
+
+int unit_check(struct command *command, const struct compile_options *options, const char *path,
+               struct loc named, struct unit *unit)
+{
+    uint32_t errors = command->diags.errors;
+    int code = unit_parse(command, path, named, unit);
+    if (code)
+        return code;
+    unit->typed = sema_check(command->arena, command->names, &command->diags, unit->ast,
+                             &options->sema);
+    return command->diags.errors > errors ? EXIT_SOURCE : EXIT_FINE;
+}
+
+/* ---- typed program to IR --------------------------------------------------------------------- */
+
+static void say_pass(void *user, const struct pass *pass, const struct ir_prog *prog,
+                     double seconds, bool changed)
+{
+    (void)user;
+    (void)prog;
+    fprintf(stderr, "pass %-14s %8.3f ms%s\n", pass->name, seconds * 1e3,
+            changed ? "" : "  no change");
+}
+
+bool ir_lower(struct command *command, const struct compile_options *options, struct ir_prog *prog,
+              bool for_engines, const char *stop_after)
+{
+    struct pass_options pass_options = {.level = options->level,
+                                        .reassociate = options->reassociate,
+                                        .stop_after = stop_after,
+                                        .for_engines = for_engines,
+                                        .after = options->verbose ? say_pass : NULL};
+    memcpy(pass_options.off, options->pass_off, sizeof pass_options.off);
+    const char *why = pass_run_all(prog, &pass_options);
+    if (why)
+        command_bug(command, "%s", why);
+    return !why;
+}
+
+struct ir_prog *unit_build(struct command *command, const struct compile_options *options,
+                           const struct unit *unit)
+{
+    struct build_options build_options = {.max_depth = options->max_depth, .show = options->show};
+    struct ir_prog *prog = build_program(command->arena, command->names, &command->sources,
+                                         unit->typed, &build_options);
+    const char *why = ir_verify(prog, command->arena);
+    if (!why)
+        return prog;
+    command_bug(command, "the IR that was built is not valid: %s", why);
+    return NULL;
+}
+
+struct ir_prog *unit_lower(struct command *command, const struct compile_options *options,
+                           const struct unit *unit, bool for_engines, const char *stop_after)
+{
+    struct ir_prog *prog = unit_build(command, options, unit);
+    return prog && ir_lower(command, options, prog, for_engines, stop_after) ? prog : NULL;
+}

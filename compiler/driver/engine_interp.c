@@ -1,0 +1,110 @@
+#include "driver/engine.h"
+
+#include "driver/scalars.h"
+#include "interp/interp.h"
+
+#include <string.h>
+
+const char *const engine_name[ENGINE_COUNT] = {"interp", "scalar", "batched"};
+
+void fault_say(const struct ir_fault *fault, FILE *stream)
+{
+    fprintf(stream, "%s fault", fault_kind_name[fault->kind]);
+    if (fault->path)
+        fprintf(stream, " at %s:%u:%u", fault->path, fault->line, fault->column);
+    if (fault->text && *fault->text)
+        fprintf(stream, ": %s", fault->text);
+    fputs("\n", stream);
+}
+
+/* Where the callbacks print to. */
+struct talk {
+    struct command *command;
+    const struct ir_prog *prog;
+    uint64_t example;
+};
+
+static void put_value(struct text *out, const struct type *type, union scalar value)
+{
+    char memory[16];
+    scalar_store(type->dtype, value, memory);
+    scalar_put(out, type->dtype, memory);
+}
+
+static void show(void *user, const char *label, const struct type *type, union scalar value,
+                 struct loc loc)
+{
+    const struct talk *talk = user;
+    struct text out = {0};
+    struct position at = source_position(&talk->command->sources, loc);
+    text_printf(&out, "%s:%u: example %llu: ", at.path, at.line, (unsigned long long)talk->example);
+    if (label && *label)
+        text_printf(&out, "%s = ", label);
+    put_value(&out, type, value);
+    text_put(&out, "\n");
+    fputs(out.chars, stderr);
+    text_free(&out);
+}
+
+static void trace(void *user, const struct ir_func *func, block_id block, const union scalar *args,
+                  uint32_t count)
+{
+    const struct talk *talk = user;
+    const struct ir_block *at = &func->blocks.at[block];
+    struct text out = {0};
+    text_printf(&out, "example %llu: %s b%u", (unsigned long long)talk->example, func->name, block);
+    if (at->hint)
+        text_printf(&out, " %s", at->hint);
+    for (uint32_t i = 0; i < count && i < at->params.len; i++) {
+        const struct ir_value *value = &func->values.at[at->params.at[i]];
+        text_put(&out, i ? ", " : ": ");
+        if (value->hint)
+            text_printf(&out, "%s = ", value->hint);
+        put_value(&out, &value->type, args[i]);
+    }
+    text_put(&out, "\n");
+    fputs(out.chars, stderr);
+    text_free(&out);
+}
+
+/* The places of one example in the arrays of a call. */
+static void point_at(const ab_call *call, const struct ir_entry *entry, uint64_t example,
+                     const void **args, void **results)
+{
+    for (uint32_t i = 0; i < entry->params.len; i++) {
+        uint8_t bytes = dtype_table[entry->params.at[i].type.dtype].bytes;
+        args[i] = (const char *)call->in[i] + example * call->in_stride[i] * bytes;
+    }
+    for (uint32_t i = 0; i < entry->results.len; i++) {
+        uint8_t bytes = dtype_table[entry->results.at[i].type.dtype].bytes;
+        results[i] = (char *)call->out[i] + example * bytes;
+    }
+}
+
+int interp_batch(struct command *command, const struct interp_run *run, const ab_call *call,
+                 struct progress *progress, struct engine_stats *stats)
+{
+    const struct ir_entry *entry = run->entry;
+    const void **args = ARENA_ARRAY(command->arena, const void *, entry->params.len + 1);
+    void **results = ARENA_ARRAY(command->arena, void *, entry->results.len + 1);
+    struct talk talk = {command, run->prog, 0};
+    struct interp_options options = {.stop = interrupt_flag(), .show = show,
+                                     .trace = run->trace ? trace : NULL, .user = &talk};
+    struct interp *interp = interp_new(run->prog);
+    double start = clock_seconds();
+    int code = EXIT_FINE;
+    for (uint64_t i = 0; i < call->batch && !code; i++) {
+        talk.example = i;
+        point_at(call, entry, i, args, results);
+        struct interp_result result = interp_example(interp, entry, args, results,
+                                                     (int64_t)(call->first + i), &options);
+        if (result.out_of_fuel)
+            code = EXIT_INTERRUPTED;
+        else
+            call->fault[i] = result.fault;
+        progress_show(progress, i + 1, 0, 0);
+    }
+    interp_free(interp);
+    *stats = (struct engine_stats){.lanes = 1, .run_seconds = clock_seconds() - start};
+    return code;
+}

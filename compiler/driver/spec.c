@@ -1,0 +1,305 @@
+#include "driver/spec.h"
+
+#include "driver/scalars.h"
+#include "driver/spec_file.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What all forms of a SPEC need to know. */
+struct reading {
+    struct command *command;
+    const struct ir_leaf *leaf;
+    bool cast;
+    struct spec *spec;
+};
+
+static bool fail(const struct reading *reading, struct loc loc, const char *why)
+{
+    diag_report(&reading->command->diags, AB0625, loc, "%s: %s", reading->leaf->path, why);
+    return false;
+}
+
+/* A part of a word, without the blanks around it. */
+static struct word slice(struct arena *arena, struct word word, size_t begin, size_t end)
+{
+    while (begin < end && (word.text[begin] == ' ' || word.text[begin] == '\t'))
+        begin++;
+    while (end > begin && (word.text[end - 1] == ' ' || word.text[end - 1] == '\t'))
+        end--;
+    struct loc loc = {word.loc.file, word.loc.begin + (uint32_t)begin,
+                      word.loc.begin + (uint32_t)end};
+    return (struct word){arena_strndup(arena, word.text + begin, end - begin), loc};
+}
+
+static bool allocate(const struct reading *reading, struct loc loc, uint64_t count)
+{
+    struct spec *spec = reading->spec;
+    if (count > LARGEST_BATCH)
+        return fail(reading, loc, "these are more than 2^30 values");
+    spec->count = count;
+    spec->data = calloc(count ? (size_t)count : 1, dtype_table[spec->dtype].bytes);
+    return spec->data ? true : fail(reading, loc, "there is no memory for so many values");
+}
+
+static bool read_value(const struct reading *reading, struct word word, uint64_t index)
+{
+    struct command *command = reading->command;
+    const struct spec *spec = reading->spec;
+    union scalar value;
+    struct literal_error error;
+    if (!scalar_read(command->arena, word.text, strlen(word.text), spec->dtype, reading->cast,
+                     &value, &error)) {
+        struct diag *diag = diag_report(&command->diags, error.castable ? AB0626 : AB0625, word.loc,
+                                        "`%s` is no value for %s: %s", word.text,
+                                        reading->leaf->path, error.why);
+        if (error.castable)
+            diag_help(&command->diags, diag, "--cast converts it as %s(..) does",
+                      dtype_table[spec->dtype].name);
+        return false;
+    }
+    scalar_store(spec->dtype, value, spec->data + index * dtype_table[spec->dtype].bytes);
+    return true;
+}
+
+static bool read_list(const struct reading *reading, struct word word)
+{
+    struct arena *arena = reading->command->arena;
+    size_t len = strlen(word.text);
+    uint64_t count = 1;
+    if (word.text[len - 1] != ']')
+        return fail(reading, word.loc, "a list ends in `]`");
+    for (size_t i = 1; i < len - 1; i++)
+        count += word.text[i] == ',';
+    struct word inside = slice(arena, word, 1, len - 1);
+    if (!*inside.text)
+        return allocate(reading, word.loc, 0);
+    if (!allocate(reading, word.loc, count))
+        return false;
+    size_t begin = 1;
+    for (uint64_t index = 0; index < count; index++) {
+        size_t end = begin;
+        while (end < len - 1 && word.text[end] != ',')
+            end++;
+        struct word item = slice(arena, word, begin, end);
+        if (!*item.text && index + 1 == count && index > 0) {
+            reading->spec->count--; /* a comma may follow the last one */
+            return true;
+        }
+        if (!read_value(reading, item, index))
+            return false;
+        begin = end + 1;
+    }
+    return true;
+}
+
+/* ---- range ----------------------------------------------------------------------------------- */
+
+/* Up to three parts between colons. */
+static uint32_t split_colons(struct arena *arena, struct word word, size_t begin,
+                             struct word parts[4])
+{
+    uint32_t count = 0;
+    size_t end = begin;
+    for (; count < 4; begin = end + 1) {
+        for (end = begin; word.text[end] && word.text[end] != ':';)
+            end++;
+        parts[count++] = slice(arena, word, begin, end);
+        if (!word.text[end])
+            break;
+    }
+    return count;
+}
+
+static bool read_i64(struct arena *arena, struct word word, int64_t *value)
+{
+    struct literal_error error;
+    union scalar scalar;
+    bool fine = scalar_read(arena, word.text, strlen(word.text), DT_I64, false, &scalar, &error);
+    *value = scalar.i;
+    return fine;
+}
+
+static uint64_t distance(int64_t from, int64_t to)
+{
+    return (uint64_t)to - (uint64_t)from;
+}
+
+static bool int_range(const struct reading *reading, struct word word, const int64_t ends[3])
+{
+    int64_t first = ends[0], stop = ends[1], step = ends[2];
+    uint64_t count = 0;
+    if (step > 0 && first < stop)
+        count = (distance(first, stop) - 1) / (uint64_t)step + 1;
+    else if (step < 0 && first > stop)
+        count = (distance(stop, first) - 1) / (0 - (uint64_t)step) + 1;
+    if (!allocate(reading, word.loc, count))
+        return false;
+    const struct spec *spec = reading->spec;
+    int64_t last = count ? (int64_t)((uint64_t)first + (count - 1) * (uint64_t)step) : first;
+    char text[24];
+    for (int end = 0; end < 2 && count; end++) {
+        snprintf(text, sizeof text, "%lld", (long long)(end ? last : first));
+        if (!read_value(reading,
+                        (struct word){arena_strdup(reading->command->arena, text), word.loc}, 0))
+            return false;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        union scalar value = {.u = (uint64_t)first + i * (uint64_t)step};
+        if (spec->dtype == DT_F64)
+            value.f64 = (double)value.i;
+        else if (spec->dtype == DT_F32)
+            value.f32 = (float)value.i;
+        scalar_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
+    }
+    return true;
+}
+
+static bool float_range(const struct reading *reading, struct word word, const double ends[3])
+{
+    const struct spec *spec = reading->spec;
+    double rounds = ceil((ends[1] - ends[0]) / ends[2]);
+    if (!isfinite(rounds))
+        return fail(reading, word.loc, "a range is from a number to a number");
+    if (!allocate(reading, word.loc,
+                  rounds > LARGEST_BATCH ? UINT64_MAX
+                  : rounds > 0           ? (uint64_t)rounds
+                                         : 0))
+        return false;
+    for (uint64_t i = 0; i < spec->count; i++) {
+        union scalar value = {.f64 = ends[0] + (double)i * ends[2]};
+        if (spec->dtype == DT_F32)
+            value.f32 = (float)value.f64;
+        scalar_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
+    }
+    return true;
+}
+
+static bool read_range(const struct reading *reading, struct word word)
+{
+    struct arena *arena = reading->command->arena;
+    struct word parts[4];
+    int64_t ints[3] = {0, 0, 1};
+    double floats[3] = {0, 0, 1};
+    bool all_ints = true, is_float = dtype_table[reading->spec->dtype].cls == CLASS_FLOAT;
+    uint32_t count = split_colons(arena, word, strlen("range:"), parts);
+    if (count != 2 && count != 3)
+        return fail(reading, word.loc, "a range is range:A:B or range:A:B:STEP");
+    if (reading->spec->dtype == DT_BOOL)
+        return fail(reading, word.loc, "a bool has no range");
+    for (uint32_t i = 0; i < count; i++) {
+        struct literal_error error;
+        union scalar scalar;
+        all_ints &= read_i64(arena, parts[i], &ints[i]);
+        if (!scalar_read(arena, parts[i].text, strlen(parts[i].text), DT_F64, false, &scalar,
+                         &error)
+            || (!is_float && !all_ints))
+            return fail(reading, parts[i].loc,
+                        is_float ? "this is no number" : "this is no integer of 64 bits");
+        floats[i] = scalar.f64;
+    }
+    if (floats[2] == 0)
+        return fail(reading, parts[2].loc, "the step of a range is not 0");
+    return all_ints ? int_range(reading, word, ints) : float_range(reading, word, floats);
+}
+
+/* ---- random numbers -------------------------------------------------------------------------- */
+
+static bool read_random(const struct reading *reading, struct word word, enum spec_kind kind)
+{
+    struct arena *arena = reading->command->arena;
+    size_t skip = strcspn(word.text, ":") + 1;
+    struct word seed = slice(arena, word, skip, strlen(word.text));
+    struct literal_error error;
+    union scalar scalar;
+    if (dtype_table[reading->spec->dtype].cls != CLASS_FLOAT) {
+        diag_report(&reading->command->diags, AB0626, word.loc,
+                    "%s is %s, and random numbers are floats", reading->leaf->path,
+                    dtype_table[reading->spec->dtype].name);
+        return false;
+    }
+    if (!scalar_read(arena, seed.text, strlen(seed.text), DT_U64, false, &scalar, &error))
+        return fail(reading, seed.loc, "a seed is an integer from 0 to 2^64 - 1");
+    reading->spec->kind = kind;
+    reading->spec->seed = scalar.u;
+    return true;
+}
+
+/* SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014): output
+ * `index` of the stream that starts at the seed. */
+static uint64_t random_bits(uint64_t seed, uint64_t index)
+{
+    uint64_t z = seed + (index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static double uniform(uint64_t seed, uint64_t index)
+{
+    return (double)(random_bits(seed, index) >> 11) * 0x1p-53;
+}
+
+/* Box and Muller's transformation of two uniform numbers, the first in (0, 1]. */
+static double normal(uint64_t seed, uint64_t index)
+{
+    const double pi = 3.14159265358979323846;
+    double radius = sqrt(-2 * log(1 - uniform(seed, 2 * index)));
+    return radius * cos(2 * pi * uniform(seed, 2 * index + 1));
+}
+
+bool spec_draw(struct spec *spec, uint64_t count)
+{
+    uint8_t bytes = dtype_table[spec->dtype].bytes;
+    spec->count = count;
+    spec->data = malloc(count ? (size_t)count * bytes : 1);
+    if (!spec->data)
+        return false;
+    for (uint64_t i = 0; i < count; i++) {
+        union scalar value;
+        bool is_uniform = spec->kind == SPEC_UNIFORM;
+        if (spec->dtype == DT_F64)
+            value.f64 = is_uniform ? uniform(spec->seed, i) : normal(spec->seed, i);
+        else
+            value.f32 = is_uniform ? (float)(random_bits(spec->seed, i) >> 40) * 0x1p-24f
+                                   : (float)normal(spec->seed, i);
+        scalar_store(spec->dtype, value, spec->data + i * bytes);
+    }
+    return true;
+}
+
+/* ---- any SPEC -------------------------------------------------------------------------------- */
+
+static bool begins_with(const char *text, const char *start)
+{
+    return !strncmp(text, start, strlen(start));
+}
+
+bool spec_read(struct command *command, struct word word, const struct ir_leaf *leaf, bool cast,
+               struct spec *spec)
+{
+    *spec = (struct spec){.kind = SPEC_VALUES, .dtype = leaf->type.dtype};
+    struct reading reading = {command, leaf, cast, spec};
+    word = slice(command->arena, word, 0, strlen(word.text));
+    if (!*word.text)
+        return fail(&reading, word.loc, "there is no value after `=`");
+    if (word.text[0] == '[')
+        return read_list(&reading, word);
+    if (begins_with(word.text, "range:"))
+        return read_range(&reading, word);
+    if (begins_with(word.text, "uniform:"))
+        return read_random(&reading, word, SPEC_UNIFORM);
+    if (begins_with(word.text, "normal:"))
+        return read_random(&reading, word, SPEC_NORMAL);
+    if (spec_is_file(word.text))
+        return spec_read_file(command, word, leaf, cast, spec);
+    return allocate(&reading, word.loc, 1) && read_value(&reading, word, 0);
+}
+
+void spec_free(struct spec *spec)
+{
+    free(spec->data);
+    spec->data = NULL;
+}

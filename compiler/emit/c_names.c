@@ -1,0 +1,241 @@
+#include "emit/c_names.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Words that emitted text or the headers it includes give a meaning: keywords of C and C++, macros
+ * and functions of the C library, names of our own. */
+static const char *const taken_words[] = {
+    "INFINITY", "M", "NAN", "NULL", "SEL", "alignas", "alignof", "and", "and_eq", "asm", "assert",
+    "auto", "batch", "bitand", "bitor", "bool", "break", "call", "case", "catch", "char",
+    "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl",
+    "concept", "const", "const_cast", "consteval", "constexpr", "constinit", "continue", "cx",
+    "decltype", "default", "delete", "depth", "do", "double", "double_t", "dst", "dst_bytes",
+    "dynamic_cast", "else", "enum", "errno", "explicit", "export", "extern", "false", "fault",
+    "first", "float", "float_t", "for", "friend", "goto", "i386", "if", "inline",
+    "int", "linux", "long", "main", "mask", "memchr", "memcmp", "memcpy", "memmove", "memset",
+    "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "offsetof", "operator",
+    "or", "or_eq", "private", "protected", "ptrdiff_t", "public", "register",
+    "reinterpret_cast", "report", "requires", "restrict", "return", "short", "signed", "signgam",
+    "size_t", "sizeof", "src", "src_bytes", "static", "static_assert", "static_cast", "stats",
+    "strcat", "strchr", "strcmp", "strcpy", "strcspn", "strlen", "strncmp", "strncpy", "strpbrk",
+    "strrchr", "strspn", "strstr", "strtok", "struct", "switch", "take_ids", "template", "this",
+    "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "union", "unix",
+    "unsigned", "using", "virtual", "visits", "void", "volatile", "wchar_t", "while", "work",
+    "work_bytes", "xor", "xor_eq",
+};
+
+/* Functions of <math.h>, which no export may be called; each also with f and l behind it. */
+static const char *const math_words[] = {
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos",
+    "cosh", "erf", "erfc", "exp", "exp10", "exp2", "expm1", "fabs", "fdim", "floor", "fma", "fmax",
+    "fmin", "fmod", "fpclassify", "frexp", "gamma", "hypot", "ilogb", "isfinite", "isgreater",
+    "isinf", "isless", "isnan", "isnormal", "j0", "j1", "jn", "ldexp", "lgamma", "llrint",
+    "llround", "log", "log10", "log1p", "log2", "logb", "lrint", "lround", "modf", "nan",
+    "nearbyint", "nextafter", "nexttoward", "pow", "remainder", "remquo", "rint", "round",
+    "scalbln", "scalbn", "significand", "signbit", "sin", "sincos", "sinh", "sqrt", "tan", "tanh",
+    "tgamma", "trunc", "y0", "y1", "yn",
+};
+
+/* Words before _f64 etc. in names of the gang prelude; operations are there too. */
+static const char *const lane_words[] = {"depth", "give", "lane", "ld", "park", "pop", "push",
+                                         "sel", "splat", "st", "take", "v"};
+
+#define IN_LIST(list, word, len) in_list(list, sizeof list / sizeof list[0], word, len)
+
+static bool in_list(const char *const *list, size_t count, const char *word, size_t len)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(list[i]) == len && memcmp(list[i], word, len) == 0)
+            return true;
+    return false;
+}
+
+static bool is_math_word(const char *word)
+{
+    size_t len = strlen(word);
+    if (IN_LIST(math_words, word, len))
+        return true;
+    return len > 1 && (word[len - 1] == 'f' || word[len - 1] == 'l') &&
+           IN_LIST(math_words, word, len - 1);
+}
+
+static bool is_op_name(const char *word, size_t len)
+{
+    for (int op = 0; op < OP_COUNT; op++)
+        if (strlen(op_table[op].name) == len && memcmp(op_table[op].name, word, len) == 0)
+            return true;
+    return false;
+}
+
+/* add_f64, cast_i32_f64, lane_u8: made for each dtype. */
+static bool is_kernel_word(const char *word)
+{
+    const char *last = strrchr(word, '_');
+    if (!last || dtype_find(last + 1) < 0)
+        return false;
+    const char *first = strchr(word, '_');
+    size_t len = (size_t)(first - word);
+    return IN_LIST(lane_words, word, len) || is_op_name(word, len);
+}
+
+/* int32_t, uint64_t, INT8_MAX, UINT64_C, AB_LANES, ab_site, f_fib. */
+static bool is_family_word(const char *word)
+{
+    size_t len = strlen(word);
+    bool is_int = strncmp(word, "int", 3) == 0 || strncmp(word, "uint", 4) == 0;
+    bool is_limit = strncmp(word, "INT", 3) == 0 || strncmp(word, "UINT", 4) == 0;
+    return strncmp(word, "ab_", 3) == 0 || strncmp(word, "AB_", 3) == 0 ||
+           strncmp(word, "f_", 2) == 0 || strncmp(word, "AT_", 3) == 0 ||
+           strncmp(word, "M_", 2) == 0 || strncmp(word, "FP_", 3) == 0 ||
+           (is_int && len > 2 && strcmp(word + len - 2, "_t") == 0) ||
+           (is_limit && strchr(word, '_')) ||
+           (word[0] == '_' && (word[1] == '_' || isupper((unsigned char)word[1])));
+}
+
+const char *c_identifier(struct arena *arena, const char *text)
+{
+    char *word = arena_strdup(arena, *text ? text : "_");
+    for (char *c = word; *c; c++)
+        if (!isalnum((unsigned char)*c) || (unsigned char)*c >= 0x80)
+            *c = '_';
+    if (isdigit((unsigned char)*word))
+        word = arena_printf(arena, "_%s", word);
+    if (IN_LIST(taken_words, word, strlen(word)) || is_kernel_word(word) || is_family_word(word))
+        word = arena_printf(arena, "%s_", word);
+    return word;
+}
+
+const char *c_unique(struct arena *arena, const char *text, const char *const *taken,
+                     uint32_t count)
+{
+    while (in_list(taken, count, text, strlen(text)))
+        text = arena_printf(arena, "%s_", text);
+    return text;
+}
+
+/* ---- symbols -------------------------------------------------------------------------------- */
+
+/* What is put behind the symbol of an entry to name its functions and tables. */
+static const char *const suffixes[] = {
+    "_advance", "_begin", "_choose", "_core", "_fill", "_halt", "_in", "_out", "_points",
+    "_profile", "_reset", "_restore", "_run", "_shape", "_snapshot", "_state", "_stats",
+    "_strided", "_work_fits",
+};
+
+static const char *wished_symbol(struct arena *arena, const struct ir_prog *prog,
+                                 const struct emit_options *options, uint32_t entry)
+{
+    if (!prog->entries.at[entry].is_test) {
+        const char *symbol = c_identifier(arena, arena_printf(arena, "%s%s", options->prefix,
+                                                              prog->entries.at[entry].name));
+        return is_math_word(symbol) ? arena_printf(arena, "%s_", symbol) : symbol;
+    }
+    uint32_t number = 1;
+    for (uint32_t i = 0; i < entry; i++)
+        number += prog->entries.at[i].is_test;
+    return arena_printf(arena, "%stest_%u", options->prefix, number);
+}
+
+/* Is `symbol` what another entry calls itself or one of its functions? Of two equal symbols the
+ * export that comes first keeps it. */
+static bool symbol_is_taken(struct arena *arena, const struct ir_prog *prog,
+                            const struct emit_options *options, uint32_t entry, const char *symbol)
+{
+    for (uint32_t i = 0; i < prog->entries.len; i++) {
+        if (i == entry)
+            continue;
+        const char *other = wished_symbol(arena, prog, options, i);
+        bool comes_first = prog->entries.at[i].is_test == prog->entries.at[entry].is_test
+                               ? i < entry
+                               : prog->entries.at[entry].is_test;
+        if (strcmp(other, symbol) == 0 && comes_first)
+            return true;
+        size_t len = strlen(other);
+        if (strncmp(symbol, other, len) == 0 &&
+            IN_LIST(suffixes, symbol + len, strlen(symbol + len)))
+            return true;
+    }
+    return false;
+}
+
+const char *entry_symbol(struct arena *arena, const struct ir_prog *prog,
+                         const struct emit_options *options, uint32_t entry)
+{
+    const char *symbol = wished_symbol(arena, prog, options, entry);
+    while (symbol_is_taken(arena, prog, options, entry, symbol))
+        symbol = arena_printf(arena, "%s_", symbol);
+    return symbol;
+}
+
+static const char *upper(struct arena *arena, const char *text)
+{
+    char *result = arena_strdup(arena, text);
+    for (char *c = result; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    return result;
+}
+
+const char *entry_macro(struct arena *arena, const struct ir_prog *prog,
+                        const struct emit_options *options, uint32_t entry)
+{
+    const char **earlier = ARENA_ARRAY(arena, const char *, entry + 1);
+    for (uint32_t i = 0; i < entry; i++)
+        earlier[i] = upper(arena, entry_symbol(arena, prog, options, i));
+    return c_unique(arena, upper(arena, entry_symbol(arena, prog, options, entry)), earlier, entry);
+}
+
+const char *unit_symbol(struct arena *arena, const struct emit_options *options)
+{
+    return arena_printf(arena, "%s%s_unit", options->prefix,
+                        c_identifier(arena, options->unit_name));
+}
+
+const char *sites_symbol(struct arena *arena, const struct emit_options *options)
+{
+    return arena_printf(arena, "%s_sites", unit_symbol(arena, options));
+}
+
+/* ---- parameters ----------------------------------------------------------------------------- */
+
+/* Inputs are called as in the source ("p_x" for p.x), outputs "out", "out_x" by the field, and
+ * "x_out" when they belong to the inout parameter x. */
+struct entry_names entry_names_of(struct arena *arena, const struct ir_entry *entry)
+{
+    uint32_t ins = entry->params.len, outs = entry->results.len;
+    const char **taken = ARENA_ARRAY(arena, const char *, 2 * ins + outs + 1);
+    struct entry_names names = {.in = ARENA_ARRAY(arena, const char *, ins + 1),
+                                .out = ARENA_ARRAY(arena, const char *, outs + 1)};
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < ins; i++) {
+        names.in[i] = c_unique(arena, c_identifier(arena, entry->params.at[i].path), taken, count);
+        taken[count++] = names.in[i];
+        taken[count++] = arena_printf(arena, "%s_stride", names.in[i]);
+    }
+    for (uint32_t i = 0; i < outs; i++) {
+        const struct ir_leaf *leaf = &entry->results.at[i];
+        const char *wish = !*leaf->path      ? "out"
+                           : leaf->is_inout ? arena_printf(arena, "%s_out", leaf->path)
+                                            : arena_printf(arena, "out_%s", leaf->path);
+        if (*leaf->path)
+            wish = c_identifier(arena, wish);
+        names.out[i] = c_unique(arena, wish, taken, count);
+        taken[count++] = names.out[i];
+    }
+    return names;
+}
+
+void put_c_string(struct text *out, const char *text)
+{
+    text_put(out, "\"");
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\' || c == '?')
+            text_printf(out, "\\%c", c);
+        else if (c < 0x20 || c >= 0x7f)
+            text_printf(out, "\\%03o", c);
+        else
+            text_put_n(out, text, 1);
+    }
+    text_put(out, "\"");
+}

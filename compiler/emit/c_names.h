@@ -1,0 +1,23 @@
+/* Names in emitted C, and how texts and places are written there. Inside emit only. */
+#ifndef ABCC_EMIT_C_NAMES_H
+#define ABCC_EMIT_C_NAMES_H
+
+#include "emit/emit.h"
+
+/* "FIB": begins the macros of an export. */
+const char *entry_macro(struct arena *arena, const struct ir_prog *prog,
+                        const struct emit_options *options, uint32_t entry);
+/* The parameters of an export's functions: names of inputs and outputs, all different. */
+struct entry_names {
+    const char **in, **out;
+};
+struct entry_names entry_names_of(struct arena *arena, const struct ir_entry *entry);
+/* `text` as it is, or with as many `_` as make it differ from all `taken`. */
+const char *c_unique(struct arena *arena, const char *text, const char *const *taken,
+                     uint32_t count);
+/* The array of fault sites of a unit. */
+const char *sites_symbol(struct arena *arena, const struct emit_options *options);
+/* "text" as a C string literal. */
+void put_c_string(struct text *out, const char *text);
+
+#endif

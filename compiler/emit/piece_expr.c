@@ -1,0 +1,121 @@
+/* Instructions of a piece: one C statement each, over all lanes. */
+#include "emit/gang.h"
+
+#include <string.h>
+
+const char *gang_type(enum dtype dtype)
+{
+    static const char *const types[DT_COUNT] = {
+#define DTYPE(id, name, ...) [DT_##id] = "v_" #name,
+        AB_DTYPES(DTYPE)
+#undef DTYPE
+    };
+    return dtype == DT_BOOL ? "mask" : types[dtype];
+}
+
+const char *gang_name(struct piece_cx *cx, value_id value)
+{
+    const struct ir_value *v = &cx->ir->values.at[value];
+    if (v->hint)
+        return arena_printf(cx->arena, "%s_%u", v->hint, value);
+    return arena_printf(cx->arena, "v%u", value);
+}
+
+static const char *constant_value(struct piece_cx *cx, const struct ir_inst *inst,
+                                  enum dtype dtype)
+{
+    if (dtype == DT_BOOL)
+        return inst->constant.u ? "AB_ALL" : "(mask)0";
+    return arena_printf(cx->arena, "splat_%s(%s)", dtype_table[dtype].name,
+                        constant_text(cx->arena, dtype, inst->constant));
+}
+
+const char *gang_value(struct piece_cx *cx, value_id value)
+{
+    const struct ir_value *v = &cx->ir->values.at[value];
+    if (plan_is_constant(cx->ir, value))
+        return constant_value(cx, &cx->ir->insts.at[v->inst], v->type.dtype);
+    return cx->names[value];
+}
+
+const char *gang_zero(struct piece_cx *cx, enum dtype dtype)
+{
+    if (dtype == DT_BOOL)
+        return "0";
+    return arena_printf(cx->arena, "splat_%s(0)", dtype_table[dtype].name);
+}
+
+const char *gang_select(struct piece_cx *cx, enum dtype dtype, const char *m, const char *yes,
+                        const char *no)
+{
+    if (dtype == DT_BOOL)
+        return arena_printf(cx->arena, "mask_select(%s, %s, %s)", m, yes, no);
+    kernels_use(cx->kernels, OP_select, dtype, dtype);
+    return arena_printf(cx->arena, "%s(%s, %s, %s)",
+                        kernel_name(cx->arena, OP_select, dtype, dtype), m, yes, no);
+}
+
+static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char *m)
+{
+    value_id result = inst->results.at[0];
+    enum dtype to = cx->ir->values.at[result].type.dtype;
+    enum dtype operand = cx->ir->values.at[inst->args.at[inst->args.len - 1]].type.dtype;
+    const struct op_info *info = &op_table[inst->op];
+    const char *separator = "";
+    cx->names[result] = gang_name(cx, result);
+    kernels_use(cx->kernels, inst->op, operand, to);
+    text_printf(cx->out, "const %s %s = %s(", gang_type(to), cx->names[result],
+                kernel_name(cx->arena, inst->op, operand, to));
+    if (info->traits & TRAIT_PER_LANE) {
+        text_put(cx->out, m);
+        separator = ", ";
+    }
+    for (uint32_t i = 0; i < inst->args.len; i++) {
+        text_printf(cx->out, "%s%s", separator, gang_value(cx, inst->args.at[i]));
+        separator = ", ";
+    }
+    text_put(cx->out, ");\n");
+}
+
+static void emit_show(struct piece_cx *cx, const struct ir_inst *inst, const char *m)
+{
+    struct position at = source_position(cx->plan->prog->sources, inst->loc);
+    for (uint32_t i = 0; i < inst->args.len; i++) {
+        enum dtype dtype = cx->ir->values.at[inst->args.at[i]].type.dtype;
+        text_printf(cx->out, "AB_EACH(lane, %s)\n    ab_show_%s(call->first + s->id[lane], %u, \"%s\", ",
+                    m, dtype_table[dtype].name, at.line, inst->text ? inst->text : "");
+        if (dtype == DT_BOOL)
+            text_printf(cx->out, "%s >> lane & 1);\n", gang_value(cx, inst->args.at[i]));
+        else
+            text_printf(cx->out, "lane_%s(%s, lane));\n", dtype_table[dtype].name,
+                        gang_value(cx, inst->args.at[i]));
+    }
+}
+
+/* `m` is the mask variable of the block: a check takes lanes out of it. */
+void emit_inst(struct piece_cx *cx, inst_id id, const char *m)
+{
+    const struct ir_inst *inst = &cx->ir->insts.at[id];
+    switch (inst->kind) {
+    case INST_OP:
+        emit_op(cx, inst, m);
+        break;
+    case INST_CONST:
+        break;
+    case INST_CHECK:
+        text_printf(cx->out, "AB_CHECK(%s, %s, %u);\n", m, gang_value(cx, inst->args.at[0]),
+                    inst->fault);
+        break;
+    case INST_LANE_INDEX:
+        cx->names[inst->results.at[0]] = gang_name(cx, inst->results.at[0]);
+        text_printf(cx->out, "const v_i64 %s = lane_index(call, s->id);\n",
+                    cx->names[inst->results.at[0]]);
+        break;
+    case INST_SHOW:
+        emit_show(cx, inst, m);
+        break;
+    case INST_CALL:
+        emit_point_call(cx, inst, id, m);
+        break;
+    }
+}

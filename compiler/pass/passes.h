@@ -1,0 +1,15 @@
+/* The passes themselves, for the table in pipeline.c. Each leaves a sound program, which the pipeline
+ * tidies. */
+#ifndef ABCC_PASS_PASSES_H
+#define ABCC_PASS_PASSES_H
+
+#include "pass/pass.h"
+
+bool pass_cse(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_dce(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_fold(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_mark_tail(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_strength(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_tidy(struct pass_cx *cx, struct ir_prog *prog);
+
+#endif

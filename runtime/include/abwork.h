@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT-0
+ *
+ * What the C files made by abcc share among themselves: the head of every entry's state, and the
+ * parts of its interface that do not depend on the entry. Not for users. C99. */
+#ifndef ABWORK_H
+#define ABWORK_H
+
+#include "abrt.h"
+
+#include <string.h>
+
+/* Pasted into a unit, a function that the unit does not need is no reason for a warning. */
+#ifdef __GNUC__
+#define AB_PART static inline __attribute__((unused))
+#else
+#define AB_PART static inline
+#endif
+
+/* First member of each state. A state holds no pointers: it may be copied to any address. */
+struct ab_head {
+    uint64_t layout; /* which program, entry and lane count this is the state of */
+    uint64_t batch;
+    uint64_t next; /* examples below this one are started */
+    uint64_t done; /* number of examples finished, faulted ones too */
+    uint64_t visits, lane_visits;
+    uint64_t fault_count, fault_index; /* as in ab_report */
+    uint64_t fault_site;
+};
+
+/* Scalar code: what an example carries through its calls. */
+struct ab_cx {
+    uint32_t limit; /* a call within a cycle at this depth faults; 0 after a fault */
+    uint32_t fault; /* the first one, or 0 */
+    uint64_t index; /* batch_index() */
+};
+
+AB_PART void ab_fault(struct ab_cx *cx, uint32_t fault)
+{
+    if (cx->fault == 0)
+        cx->fault = fault;
+    cx->limit = 0;
+}
+
+/* What the interface must know of an entry. */
+struct ab_shape {
+    uint64_t layout;
+    size_t size, align;
+    uint32_t lanes, in_count, out_count;
+};
+
+/* Floats leave with one nan: quiet, positive, no payload. */
+AB_PART double ab_canonical_f64(double x)
+{
+    const uint64_t bits = UINT64_C(0x7ff8000000000000);
+    if (x != x)
+        memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+AB_PART float ab_canonical_f32(float x)
+{
+    const uint32_t bits = UINT32_C(0x7fc00000);
+    if (x != x)
+        memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* Called once for each example, when it has finished (fault 0) or faulted. */
+AB_PART void ab_finish(struct ab_head *head, const ab_call *call, uint64_t example,
+                       uint32_t fault)
+{
+    head->done++;
+    if (call->fault)
+        call->fault[example] = fault;
+    if (fault == 0)
+        return;
+    if (head->fault_count == 0 || example < head->fault_index) {
+        head->fault_index = example;
+        head->fault_site = fault;
+    }
+    head->fault_count++;
+}
+
+AB_PART ab_status ab_check_work(const struct ab_shape *shape, const void *work,
+                                size_t work_bytes)
+{
+    if (!work)
+        return AB_BAD_ARGUMENT;
+    if (work_bytes < shape->size)
+        return AB_WORK_TOO_SMALL;
+    return (uintptr_t)work % shape->align == 0 ? AB_OK : AB_WORK_MISALIGNED;
+}
+
+AB_PART ab_status ab_check_call(const struct ab_shape *shape, const ab_call *call)
+{
+    if (!call)
+        return AB_BAD_ARGUMENT;
+    if (call->batch == 0)
+        return AB_OK;
+    for (uint32_t i = 0; i < shape->in_count; i++)
+        if (!call->in[i])
+            return AB_BAD_ARGUMENT;
+    for (uint32_t i = 0; i < shape->out_count; i++)
+        if (!call->out[i])
+            return AB_BAD_ARGUMENT;
+    return AB_OK;
+}
+
+/* Sets the head; the entry's own reset follows. */
+AB_PART ab_status ab_begin(const struct ab_shape *shape, size_t batch, void *work,
+                           size_t work_bytes)
+{
+    ab_status status = ab_check_work(shape, work, work_bytes);
+    if (status != AB_OK)
+        return status;
+    struct ab_head *head = (struct ab_head *)work;
+    memset(head, 0, sizeof *head);
+    head->layout = shape->layout;
+    head->batch = batch;
+    return AB_OK;
+}
+
+/* Before the entry's core. */
+AB_PART ab_status ab_check_advance(const struct ab_shape *shape, const ab_call *call,
+                                   const void *work, size_t work_bytes)
+{
+    ab_status status = ab_check_work(shape, work, work_bytes);
+    if (status == AB_OK)
+        status = ab_check_call(shape, call);
+    if (status != AB_OK)
+        return status;
+    const struct ab_head *head = (const struct ab_head *)work;
+    if (head->layout != shape->layout)
+        return AB_NOT_BEGUN;
+    return head->batch == call->batch ? AB_OK : AB_BAD_ARGUMENT;
+}
+
+/* After the entry's core. */
+AB_PART ab_status ab_result(const struct ab_head *head, ab_report *report)
+{
+    if (report) {
+        report->count = head->fault_count;
+        report->index = head->fault_index;
+        report->site = (uint32_t)head->fault_site;
+    }
+    if (head->done < head->batch)
+        return AB_MORE;
+    return head->fault_count ? AB_FAULTED : AB_OK;
+}
+
+/* FNV-1a, over words where possible: it guards against damage, not against malice. */
+AB_PART uint64_t ab_checksum(const unsigned char *bytes, size_t count)
+{
+    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + i, 8);
+        sum = (sum ^ word) * UINT64_C(0x100000001b3);
+        sum ^= sum >> 29;
+    }
+    for (; i < count; i++)
+        sum = (sum ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return sum;
+}
+
+/* A snapshot is the state and then its checksum. Returns the bytes it takes, and writes it if
+ * dst_bytes is enough; 0: the workspace was not begun. */
+AB_PART size_t ab_snapshot(const struct ab_shape *shape, const void *work, void *dst,
+                           size_t dst_bytes)
+{
+    if (!work || (uintptr_t)work % shape->align != 0 ||
+        ((const struct ab_head *)work)->layout != shape->layout)
+        return 0;
+    size_t bytes = shape->size + sizeof(uint64_t);
+    if (dst && dst_bytes >= bytes) {
+        uint64_t sum = ab_checksum((const unsigned char *)work, shape->size);
+        memcpy(dst, work, shape->size);
+        memcpy((unsigned char *)dst + shape->size, &sum, sizeof sum);
+    }
+    return bytes;
+}
+
+AB_PART ab_status ab_restore(const struct ab_shape *shape, const void *src, size_t src_bytes,
+                             void *work, size_t work_bytes)
+{
+    uint64_t layout, sum;
+    ab_status status = ab_check_work(shape, work, work_bytes);
+    if (status != AB_OK)
+        return status;
+    if (!src)
+        return AB_BAD_ARGUMENT;
+    if (src_bytes < shape->size + sizeof sum)
+        return AB_BAD_SNAPSHOT;
+    memcpy(&layout, (const unsigned char *)src + offsetof(struct ab_head, layout), sizeof layout);
+    memcpy(&sum, (const unsigned char *)src + shape->size, sizeof sum);
+    if (layout != shape->layout || sum != ab_checksum((const unsigned char *)src, shape->size))
+        return AB_BAD_SNAPSHOT;
+    memcpy(work, src, shape->size);
+    return AB_OK;
+}
+
+AB_PART void ab_get_stats(const struct ab_shape *shape, const void *work, ab_stats *out)
+{
+    const struct ab_head *head = (const struct ab_head *)work;
+    out->batch = head->batch;
+    out->done = head->done;
+    out->visits = head->visits;
+    out->lane_visits = head->lane_visits;
+    out->lanes = shape->lanes;
+}
+
+#endif

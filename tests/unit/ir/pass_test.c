@@ -1,0 +1,151 @@
+/* Every pass alone, and all in their order, keep what a program does: results, the first fault, and
+ * with it the depth of recursion. The interpreter is the judge. */
+#include "interp/interp.h"
+#include "pass/pass.h"
+#include "random_ir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { PROGRAMS = 300, EXAMPLES = 5, MAX_LEAVES = 4 };
+
+static const struct random_shape shape = {.max_blocks = 9, .max_insts = 7, .max_funcs = 4};
+
+struct outcome {
+    bool out_of_fuel;
+    fault_id fault;
+    union scalar results[MAX_LEAVES];
+};
+
+static struct outcome run(const struct ir_prog *prog, uint64_t seed, uint64_t max_insts)
+{
+    const struct ir_entry *entry = &prog->entries.at[0];
+    const struct ir_func *func = &prog->funcs.at[entry->func];
+    struct random random = {seed};
+    union scalar args[MAX_LEAVES];
+    const void *arg_places[MAX_LEAVES] = {NULL};
+    void *result_places[MAX_LEAVES] = {NULL};
+    struct outcome outcome;
+    memset(&outcome, 0, sizeof outcome);
+    for (uint32_t i = 0; i < func->params.len; i++) {
+        args[i] = random_scalar(&random, func->params.at[i].dtype);
+        arg_places[i] = &args[i]; /* little endian: small integers begin there too */
+    }
+    for (uint32_t i = 0; i < func->results.len; i++)
+        result_places[i] = &outcome.results[i];
+    struct interp_options options = {.max_insts = max_insts};
+    struct interp_result result = interp_run(prog, entry, arg_places, result_places, 7, &options);
+    outcome.out_of_fuel = result.out_of_fuel;
+    outcome.fault = result.out_of_fuel ? 0 : result.fault;
+    return outcome;
+}
+
+static char *print(const struct ir_prog *prog)
+{
+    struct text text = {0};
+    ir_print(prog, &text);
+    return text.chars;
+}
+
+/* The same program twice: one to change, one to compare with. */
+struct pair {
+    struct arena *arena;
+    struct ir_prog *before, *after;
+    bool marked; /* tail calls are marked in both: that pass may take stack faults away */
+};
+
+static struct pair pair_of(uint64_t seed, bool marked)
+{
+    struct pair pair = {.arena = arena_new(), .marked = marked};
+    struct pass_options options = {.level = 0};
+    struct ir_prog **progs[2] = {&pair.before, &pair.after};
+    for (int i = 0; i < 2; i++) {
+        struct random random = {seed};
+        *progs[i] = random_prog(pair.arena, names_new(pair.arena), &random, shape);
+        ir_tidy(*progs[i]);
+        if (marked)
+            assert_null(pass_run(*progs[i], &pass_table[pass_find("mark_tail")], &options));
+    }
+    return pair;
+}
+
+/* How many examples ended, in both. */
+static uint32_t compare(const struct pair *pair, uint64_t seed, const char *what)
+{
+    uint32_t ended = 0;
+    for (uint64_t example = 0; example < EXAMPLES; example++) {
+        struct outcome before = run(pair->before, seed * 100 + example, 20000);
+        bool is_stack = before.fault && pair->before->faults.at[before.fault].kind == FAULT_STACK;
+        if (before.out_of_fuel || (is_stack && !pair->marked))
+            continue;
+        ended++;
+        struct outcome after = run(pair->after, seed * 100 + example, 400000);
+        if (memcmp(&before, &after, sizeof before)) {
+            char *text[2] = {print(pair->before), print(pair->after)};
+            fail_msg("seed %llu, example %llu: %s changes the outcome: fault %u, %llx, %llx -> "
+                     "fault %u%s, %llx, %llx\n%s\n--- after ---\n\n%s",
+                     (unsigned long long)seed, (unsigned long long)example, what, before.fault,
+                     (unsigned long long)before.results[0].u,
+                     (unsigned long long)before.results[1].u, after.fault,
+                     after.out_of_fuel ? " out of fuel" : "",
+                     (unsigned long long)after.results[0].u, (unsigned long long)after.results[1].u,
+                     text[0], text[1]);
+        }
+    }
+    return ended;
+}
+
+static void each_pass_keeps_what_programs_do(void **state)
+{
+    (void)state;
+    struct pass_options options = {.level = 2, .for_engines = true};
+    for (uint32_t pass = 0; pass < pass_count; pass++) {
+        uint32_t ended = 0;
+        for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
+            struct pair pair = pair_of(seed, strcmp(pass_table[pass].name, "mark_tail"));
+            const char *why = pass_run(pair.after, &pass_table[pass], &options);
+            if (why)
+                fail_msg("seed %llu: %s", (unsigned long long)seed, why);
+            ended += compare(&pair, seed, pass_table[pass].name);
+            arena_free(pair.arena);
+        }
+        assert_true(ended > PROGRAMS * EXAMPLES / 4);
+    }
+}
+
+static void all_passes_keep_what_programs_do(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3 * PROGRAMS; seed++) {
+        struct pair pair = pair_of(seed, true);
+        struct pass_options options = {.level = (int)(seed % 3), .for_engines = seed % 2};
+        const char *why = pass_run_all(pair.after, &options);
+        if (why)
+            fail_msg("seed %llu: %s", (unsigned long long)seed, why);
+        compare(&pair, seed, "the pipeline");
+        arena_free(pair.arena);
+    }
+}
+
+static void passes_are_found_by_name(void **state)
+{
+    (void)state;
+    for (uint32_t pass = 0; pass < pass_count; pass++)
+        assert_int_equal(pass_find(pass_table[pass].name), pass);
+    assert_int_equal(pass_find("no such pass"), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(passes_are_found_by_name),
+        cmocka_unit_test(each_pass_keeps_what_programs_do),
+        cmocka_unit_test(all_passes_keep_what_programs_do),
+    };
+    return cmocka_run_group_tests_name("pass", tests, NULL, NULL);
+}

@@ -1,0 +1,330 @@
+#include "random_ir.h"
+
+#include <string.h>
+
+uint64_t random_bits(struct random *random)
+{
+    uint64_t z = random->state += UINT64_C(0x9e3779b97f4a7c15); /* splitmix64 */
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+uint32_t random_below(struct random *random, uint32_t limit)
+{
+    return (uint32_t)(random_bits(random) >> 32) % limit;
+}
+
+static const enum dtype dtypes[] = {DT_BOOL, DT_I64, DT_I64, DT_I32, DT_U8, DT_F64, DT_F32};
+enum { DTYPES = sizeof dtypes / sizeof *dtypes };
+
+static enum dtype random_dtype(struct random *random)
+{
+    return dtypes[random_below(random, DTYPES)];
+}
+
+static double random_double(struct random *random)
+{
+    static const double special[] = {0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 1e300, -1e-300, 3e9, 1e19};
+    if (random_below(random, 3))
+        return special[random_below(random, sizeof special / sizeof *special)];
+    return (double)random_below(random, 200) / 8.0 - 12.0;
+}
+
+union scalar random_scalar(struct random *random, enum dtype dtype)
+{
+    union scalar scalar;
+    memset(&scalar, 0, sizeof scalar);
+    int64_t value = (int64_t)random_below(random, 9) - 2;
+    if (random_below(random, 4) == 0)
+        value = (int64_t)(random_bits(random) >> random_below(random, 64));
+    if (random_below(random, 6) == 0)
+        value = (int64_t)(UINT64_C(1) << random_below(random, 64));
+    switch (dtype_table[dtype].bytes * 32 + dtype_table[dtype].cls) {
+    case 1 * 32 + CLASS_BOOL:
+        scalar.u = value & 1;
+        break;
+    case 1 * 32 + CLASS_UINT:
+        scalar.u = (uint8_t)value;
+        break;
+    case 4 * 32 + CLASS_INT:
+        scalar.i = (int32_t)(uint32_t)value;
+        break;
+    case 4 * 32 + CLASS_FLOAT:
+        scalar.f32 = (float)random_double(random);
+        break;
+    case 8 * 32 + CLASS_FLOAT:
+        scalar.f64 = random_double(random);
+        break;
+    default:
+        scalar.i = value;
+        break;
+    }
+    return scalar;
+}
+
+/* ---- control flow --------------------------------------------------------------------------- */
+
+enum { MAX_BLOCKS = 64 };
+
+struct maker {
+    struct ir_prog *prog;
+    struct random *random;
+    struct random_shape shape;
+    struct ir_func *func;
+    uint64_t dominators[MAX_BLOCKS]; /* of each block, as a set; unreachable: only itself */
+    bool back[MAX_BLOCKS][2];        /* edge to be led back to a dominator */
+};
+
+static uint32_t below(struct maker *m, uint32_t limit)
+{
+    return random_below(m->random, limit);
+}
+
+/* Forward edges first: every edge goes to a later block, or is marked as a later one back. */
+static void choose_edges(struct maker *m)
+{
+    uint32_t count = m->func->blocks.len;
+    memset(m->back, 0, sizeof m->back);
+    for (block_id id = 0; id < count; id++) {
+        struct ir_term *term = &m->func->blocks.at[id].term;
+        uint32_t later = count - id - 1;
+        term->kind = later == 0 ? TERM_RET : (enum term_kind[]){TERM_JMP, TERM_BR, TERM_BR, TERM_BR,
+                                                               TERM_RET}[below(m, 5)];
+        if (id == 0 && term->kind == TERM_RET && later)
+            term->kind = TERM_BR;
+        if (term->kind == TERM_RET && below(m, 4) == 0)
+            term->kind = TERM_FAULT;
+        for (uint32_t edge = 0; edge < ir_edge_count(term); edge++) {
+            uint32_t step = below(m, 3) ? below(m, later < 3 ? later : 3) : below(m, later);
+            term->edges[edge].to = id + 1 + step;
+            m->back[id][edge] = term->kind == TERM_BR && below(m, 4) == 0;
+        }
+        if (m->back[id][0])
+            m->back[id][1] = below(m, 8) == 0;
+    }
+}
+
+static void find_dominators(struct maker *m)
+{
+    uint32_t count = m->func->blocks.len;
+    m->dominators[0] = 1;
+    for (block_id to = 1; to < count; to++) {
+        uint64_t common = ~UINT64_C(0);
+        for (block_id from = 0; from < to; from++) {
+            const struct ir_term *term = &m->func->blocks.at[from].term;
+            bool reachable = m->dominators[from] & 1;
+            for (uint32_t edge = 0; edge < ir_edge_count(term); edge++)
+                if (reachable && !m->back[from][edge] && term->edges[edge].to == to)
+                    common &= m->dominators[from];
+        }
+        if (common == ~UINT64_C(0))
+            common = 0;
+        m->dominators[to] = common | UINT64_C(1) << to;
+    }
+}
+
+static void lead_back(struct maker *m)
+{
+    for (block_id id = 0; id < m->func->blocks.len; id++)
+        for (uint32_t edge = 0; edge < 2; edge++) {
+            if (!m->back[id][edge])
+                continue;
+            block_id to = below(m, id + 1);
+            if (m->dominators[id] & 1) /* reachable */
+                while (!(m->dominators[id] >> to & 1) || (to == 0 && m->shape.tidy_input && id))
+                    to = below(m, id + 1);
+            if (to == 0 && m->shape.tidy_input)
+                continue;
+            m->func->blocks.at[id].term.edges[edge].to = to;
+            m->func->blocks.at[to].is_loop = true;
+        }
+}
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+static value_id fresh_const(struct maker *m, block_id block, enum dtype dtype)
+{
+    return ir_const(m->prog, m->func, block, dtype, random_scalar(m->random, dtype),
+                    (struct loc){0});
+}
+
+/* Any value of the dtype that is available at the end of the block, or a new constant there. */
+static value_id any_value(struct maker *m, block_id block, enum dtype dtype)
+{
+    value_id found = IR_NONE;
+    uint32_t seen = 0;
+    for (value_id value = 0; value < m->func->values.len; value++) {
+        const struct ir_value *info = &m->func->values.at[value];
+        if (info->type.dtype == dtype && m->dominators[block] >> info->block & 1
+            && below(m, ++seen) == 0)
+            found = value;
+    }
+    return found == IR_NONE || below(m, 8) == 0 ? fresh_const(m, block, dtype) : found;
+}
+
+static void add_op(struct maker *m, block_id block)
+{
+    enum op op;
+    enum dtype dtype;
+    do {
+        op = (enum op)below(m, OP_COUNT);
+        dtype = random_dtype(m->random);
+    } while (!(op_table[op].classes & dtype_table[dtype].cls));
+    enum dtype result = dtype;
+    if (op_table[op].rule == RULE_BOOL)
+        result = DT_BOOL;
+    if (op_table[op].rule == RULE_CAST) {
+        do
+            result = random_dtype(m->random);
+        while (result == dtype);
+    }
+    value_id args[3];
+    for (uint32_t i = 0; i < op_table[op].arity; i++)
+        args[i] = any_value(m, block, op_table[op].rule == RULE_SELECT && i == 0 ? DT_BOOL : dtype);
+    ir_op(m->prog, m->func, block, op, type_scalar(result), args, op_table[op].arity,
+          (struct loc){0});
+}
+
+static void arguments(struct maker *m, block_id block, const struct ir_func *callee, value_id *args)
+{
+    for (uint32_t i = 0; i < callee->params.len; i++)
+        args[i] = any_value(m, block, callee->params.at[i].dtype);
+}
+
+static void add_inst(struct maker *m, block_id block)
+{
+    value_id args[8];
+    uint32_t kind = below(m, 12);
+    if (kind == 0) {
+        func_id callee = below(m, m->prog->funcs.len);
+        const struct ir_func *target = &m->prog->funcs.at[callee];
+        arguments(m, block, target, args);
+        ir_call(m->prog, m->func, block, callee, args, target->params.len, 1, (struct loc){0});
+    } else if (kind == 1 && below(m, 3) == 0) {
+        ir_check(m->prog, m->func, block, any_value(m, block, DT_BOOL),
+                 2 + below(m, m->prog->faults.len - 2), (struct loc){0});
+    } else if (kind == 2 && below(m, 3) == 0) {
+        ir_lane_index(m->prog, m->func, block, (struct loc){0});
+    } else {
+        add_op(m, block);
+    }
+}
+
+static bool same_results(const struct ir_func *a, const struct ir_func *b)
+{
+    bool same = a->results.len == b->results.len;
+    for (uint32_t i = 0; same && i < a->results.len; i++)
+        same = type_equal(&a->results.at[i], &b->results.at[i]);
+    return same;
+}
+
+/* The arguments of a terminator whose edges are chosen. */
+static void finish_term(struct maker *m, block_id block)
+{
+    struct ir_term *term = &m->func->blocks.at[block].term;
+    struct arena *arena = m->prog->arena;
+    value_id args[8];
+    term->condition = IR_NONE;
+    func_id callee = below(m, m->prog->funcs.len);
+    switch (term->kind) {
+    case TERM_NONE:
+    case TERM_JMP:
+        break;
+    case TERM_BR: {
+        value_id condition = any_value(m, block, DT_BOOL);
+        m->func->blocks.at[block].term.condition = condition;
+        break;
+    }
+    case TERM_RET:
+    case TERM_TAIL:
+        if (below(m, 3) == 0 && same_results(m->func, &m->prog->funcs.at[callee])) {
+            arguments(m, block, &m->prog->funcs.at[callee], args);
+            ir_tail(m->prog, m->func, block, callee, args, m->prog->funcs.at[callee].params.len,
+                    (struct loc){0});
+            break;
+        }
+        for (uint32_t i = 0; i < m->func->results.len; i++)
+            args[i] = any_value(m, block, m->func->results.at[i].dtype);
+        ir_ret(m->prog, m->func, block, args, m->func->results.len, (struct loc){0});
+        break;
+    case TERM_FAULT:
+        term->fault = 2 + below(m, m->prog->faults.len - 2);
+        break;
+    }
+    term = &m->func->blocks.at[block].term;
+    for (uint32_t edge = 0; edge < ir_edge_count(term); edge++) {
+        const struct ir_block *to = &m->func->blocks.at[term->edges[edge].to];
+        for (uint32_t i = 0; i < to->params.len; i++) {
+            value_id arg = any_value(m, block, m->func->values.at[to->params.at[i]].type.dtype);
+            vec_push(arena, &term->edges[edge].args, arg);
+        }
+    }
+}
+
+static void fill_func(struct maker *m, func_id id)
+{
+    static const char *const hints[] = {NULL, NULL, "loop", "x.y"};
+    struct loc none = {0};
+    m->func = &m->prog->funcs.at[id];
+    uint32_t count = 1 + below(m, m->shape.max_blocks);
+    for (uint32_t i = 0; i < count; i++)
+        ir_block_new(m->prog, m->func, hints[below(m, 4)], none);
+    choose_edges(m);
+    find_dominators(m);
+    lead_back(m);
+    for (uint32_t i = 0; i < m->func->params.len; i++)
+        ir_param_new(m->prog, m->func, 0, m->func->params.at[i], NULL, none);
+    for (block_id block = 1; block < count; block++)
+        for (uint32_t i = below(m, 4); i > 1; i--)
+            ir_param_new(m->prog, m->func, block, type_scalar(random_dtype(m->random)),
+                         below(m, 2) ? name_of_text(m->prog->names, "p") : NULL, none);
+    for (block_id block = 0; block < count; block++) {
+        m->func->blocks.at[block].is_sync = below(m, 16) == 0;
+        for (uint32_t i = below(m, 3) ? below(m, m->shape.max_insts + 1) : 0; i--;)
+            add_inst(m, block);
+    }
+    for (block_id block = 0; block < count; block++)
+        finish_term(m, block);
+}
+
+static void add_entry(struct maker *m)
+{
+    struct ir_entry *entry = vec_add(m->prog->arena, &m->prog->entries);
+    const struct ir_func *func = &m->prog->funcs.at[0];
+    entry->name = name_of_text(m->prog->names, "f0");
+    entry->max_depth = 1 + below(m, 4);
+    entry->uses_batch_index = true;
+    for (uint32_t i = 0; i < func->params.len; i++)
+        vec_push(m->prog->arena, &entry->params,
+                 ((struct ir_leaf){.path = "p", .type = func->params.at[i]}));
+    for (uint32_t i = 0; i < func->results.len; i++)
+        vec_push(m->prog->arena, &entry->results,
+                 ((struct ir_leaf){.path = "", .type = func->results.at[i]}));
+}
+
+struct ir_prog *random_prog(struct arena *arena, struct names *names, struct random *random,
+                            struct random_shape shape)
+{
+    struct maker m = {.random = random, .shape = shape};
+    m.prog = ir_prog_new(arena, names, NULL);
+    ir_fault_new(m.prog, FAULT_STACK, (struct loc){0}, "too deep");
+    ir_fault_new(m.prog, FAULT_ASSERT, (struct loc){0}, "first");
+    ir_fault_new(m.prog, FAULT_BOUNDS, (struct loc){0}, NULL);
+    uint32_t funcs = 1 + random_below(random, shape.max_funcs);
+    static const enum dtype results[][2] = {{DT_I64, DT_COUNT}, {DT_I64, DT_F64}, {DT_COUNT}};
+    for (uint32_t i = 0; i < funcs; i++) {
+        func_id id = ir_func_new(m.prog, arena_printf(arena, "f%u", i), (struct loc){0});
+        struct ir_func *func = &m.prog->funcs.at[id];
+        func->inline_wish = (enum inline_wish)random_below(random, 3);
+        for (uint32_t k = random_below(random, 4); k--;)
+            vec_push(arena, &func->params, type_scalar(random_dtype(random)));
+        uint32_t kind = random_below(random, 5);
+        for (uint32_t k = 0; k < 2 && results[kind < 3 ? kind : 0][k] != DT_COUNT; k++)
+            vec_push(arena, &func->results, type_scalar(results[kind < 3 ? kind : 0][k]));
+    }
+    for (func_id id = 0; id < funcs; id++)
+        fill_func(&m, id);
+    add_entry(&m);
+    return m.prog;
+}
