@@ -16,12 +16,12 @@ command:re2c re2c
 command:bison bison
 command:pkg-config pkg-config
 command:clang-19 clang-19
+library:cmocka libcmocka-dev
 file:/usr/bin/python3 python3
 module:numpy python3-numpy'
 
 TEST_PACKAGES='command:clang-14 clang-14
 command:tcc tcc
-library:cmocka libcmocka-dev
 command:shellcheck shellcheck'
 
 say() {

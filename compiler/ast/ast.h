@@ -17,6 +17,7 @@ enum ast_type_kind { AST_TYPE_NAME, AST_TYPE_TUPLE, AST_TYPE_FN };
 struct ast_type {
     enum ast_type_kind kind;
     struct loc loc;
+    uint32_t height;                /* of the tree below, as that of expressions */
     name module, name;              /* NAME: `module` is NULL without a qualifier */
     bool has_extents;               /* NAME: brackets were written */
     VEC(struct ast_expr *) extents; /* NAME[..] */
@@ -98,7 +99,8 @@ struct ast_param {
 
 struct ast_expr {
     enum ast_expr_kind kind;
-    struct loc loc;
+    struct loc loc;           /* with its parentheses */
+    uint32_t height;          /* of the tree below, through blocks too: at most 2,000 (L42) */
     bool in_parentheses;
     enum ast_op op;
     struct loc op_loc;
@@ -160,6 +162,7 @@ struct ast_stmt {
 
 struct ast_block {
     struct loc loc; /* with the braces */
+    uint32_t height; /* of the highest expression in it */
     VEC(struct ast_stmt *) stmts;
 };
 

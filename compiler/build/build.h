@@ -10,7 +10,7 @@ struct build_options {
     bool show;          /* keep `show` statements */
 };
 
-/* The program must be free of errors. The result is tidy and verified by the caller. */
+/* The program must be free of errors. The result is tidy; the caller verifies it. */
 struct ir_prog *build_program(struct arena *arena, struct names *names,
                               const struct sources *sources, const struct typed_prog *typed,
                               const struct build_options *options);

@@ -6,20 +6,42 @@
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
+/* The C text with the header that it includes in the place of the include line: one text, which is
+ * compiled and names the object. */
+static bool emit_whole(struct command *command, const struct ir_prog *prog,
+                       const struct emission *emission, struct text *whole)
+{
+    struct text c_text = {0}, h_text = {0};
+    const char *include = arena_printf(command->arena, "#include \"%s.h\"\n",
+                                       emission->emit.unit_name);
+    bool fine = emission_make(command, prog, emission, &c_text, &h_text);
+    const char *at = fine && c_text.chars ? strstr(c_text.chars, include) : NULL;
+    if (at) {
+        text_put_n(whole, c_text.chars, (size_t)(at - c_text.chars));
+        text_put_n(whole, h_text.chars, h_text.len);
+        text_put(whole, at + strlen(include));
+    } else if (fine) {
+        text_put(whole, c_text.chars);
+    }
+    text_free(&c_text);
+    text_free(&h_text);
+    return fine;
+}
+
 int compiled_make(struct command *command, const struct toolchain *toolchain,
                   const struct ir_prog *prog, const struct emission *emission,
                   struct compiled *compiled)
 {
-    struct text c_text = {0};
+    struct text whole = {0};
     double start = clock_seconds();
     *compiled = (struct compiled){.prog = prog};
-    if (!emission_make(command, prog, emission, &c_text, NULL)) {
-        text_free(&c_text);
+    if (!emit_whole(command, prog, emission, &whole)) {
+        text_free(&whole);
         return EXIT_BUG;
     }
     compiled->generate_seconds = clock_seconds() - start;
-    int code = object_make(command, toolchain, &c_text, &compiled->object);
-    text_free(&c_text);
+    int code = object_make(command, toolchain, &whole, &compiled->object);
+    text_free(&whole);
     if (code)
         return code;
     compiled->unit = dlsym(compiled->object.handle, unit_symbol(command->arena, &emission->emit));

@@ -45,7 +45,8 @@ static int unknown_stage(struct command *command, const struct word *word, bool 
 
 static int read_dump(struct command *command, struct dump *dump)
 {
-    const struct word *stage = option_word(command, OPT_stage), *pass = option_word(command, OPT_pass);
+    const struct word *stage = option_word(command, OPT_stage),
+                      *pass = option_word(command, OPT_pass);
     *dump = (struct dump){.stage = STAGE_IR, .only_pass = -1};
     if (need_file(command) || !compile_options_read(command, &dump->options))
         return EXIT_USAGE;
@@ -101,8 +102,8 @@ static int read_ir(struct command *command, const struct dump *dump, struct ir_p
     const char *why = "";
     uint32_t file = sources_read(&command->sources, dump->file->text, &why);
     if (!file) {
-        diag_report(&command->diags, AB0610, dump->file->loc, "cannot read %s: %s", dump->file->text,
-                    why);
+        diag_report(&command->diags, AB0610, dump->file->loc, "cannot read %s: %s",
+                    dump->file->text, why);
         return EXIT_FILE;
     }
     why = NULL;
@@ -120,13 +121,10 @@ static int read_ir(struct command *command, const struct dump *dump, struct ir_p
 
 static int run_one_pass(struct command *command, const struct dump *dump, struct ir_prog *prog)
 {
-    struct pass_cx cx = {.scratch = arena_new(), .reassociate = dump->options.reassociate};
-    pass_table[dump->only_pass].run(&cx, prog);
-    const char *why = ir_verify(prog, command->arena);
-    int code = why ? command_bug(command, "after %s the IR is not valid: %s",
-                                 pass_table[dump->only_pass].name, why) : EXIT_FINE;
-    arena_free(cx.scratch);
-    return code;
+    struct pass_options options = {.level = dump->options.level,
+                                   .reassociate = dump->options.reassociate};
+    const char *why = pass_run(prog, &pass_table[dump->only_pass], &options);
+    return why ? command_bug(command, "%s", why) : EXIT_FINE;
 }
 
 /* ---- stages ---------------------------------------------------------------------------------- */

@@ -36,7 +36,8 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* All .ab files below a directory, in order of their names; links to directories are not followed. */
+/* All .ab files below a directory, in order of their names; links to directories are not followed.
+ */
 static bool add_directory(struct command *command, struct tester *tester, const char *path,
                           struct loc named)
 {
@@ -55,8 +56,9 @@ static bool add_directory(struct command *command, struct tester *tester, const 
     bool fine = true;
     for (uint32_t i = 0; i < names.len; i++) {
         struct stat info;
-        const char *below = strcmp(path, ".") ? arena_printf(command->arena, "%s/%s", path, names.at[i])
-                                              : names.at[i];
+        const char *below = strcmp(path, ".")
+                                ? arena_printf(command->arena, "%s/%s", path, names.at[i])
+                                : names.at[i];
         if (lstat(below, &info))
             continue;
         if (S_ISDIR(info.st_mode))
@@ -108,12 +110,13 @@ static int run_compiled(struct command *command, const struct tester *tester,
 {
     struct emission emission;
     struct compiled compiled;
-    if (!emission_read(command, tester->options.level, "tests", &emission))
+    if (!emission_read(command, tester->options.level, "unit", &emission))
         return EXIT_USAGE;
     emission.emit.mode = engine == ENGINE_SCALAR ? EMIT_SCALAR : EMIT_BATCHED;
     emission.emit.table = true;
     emission.emit.runtime_inline = true;
-    int code = compiled_make(command, &tester->toolchain, file->progs[engine], &emission, &compiled);
+    int code = compiled_make(command, &tester->toolchain, file->progs[engine], &emission,
+                             &compiled);
     for (uint32_t i = 0; i < file->progs[engine]->entries.len && !code; i++) {
         ab_call call = empty_call(&file->faults[engine][i]);
         struct progress progress = {0};
@@ -195,7 +198,8 @@ static bool judge(const struct tester *tester, const struct file_test *file, uin
     struct position at = source_position(file->progs[first]->sources, test->loc);
     if (is_first)
         printf("  FAILED  %s\n", test->name);
-    printf("    %s:%u:%u: %s\n", at.path, at.line, at.column, test->test_text ? test->test_text : "");
+    printf("    %s:%u:%u: %s\n", at.path, at.line, at.column,
+           test->test_text ? test->test_text : "");
     if (agree) {
         printf("        ");
         print_outcome(fault, test->expect_fault);
@@ -316,7 +320,8 @@ int verb_test(struct command *command)
         add_operand(command, &tester, command->operands.at[i].text, command->operands.at[i].loc);
     code = command->diags.errors ? EXIT_FILE : EXIT_FINE;
     interrupt_watch();
-    for (uint32_t i = 0; i < tester.files.len && code != EXIT_INTERRUPTED && code != EXIT_USAGE; i++) {
+    for (uint32_t i = 0; i < tester.files.len && code != EXIT_INTERRUPTED && code != EXIT_USAGE;
+         i++) {
         int one = test_file(command, &tester, tester.files.at[i], nowhere);
         code = one > code ? one : code;
         command_flush(command);

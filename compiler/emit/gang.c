@@ -56,7 +56,7 @@ static void emit_halt(const struct plan_entry *entry, struct text *out)
         text_printf(out, "    give_%s(m, %s%s, call->out[%u], s->id);\n", dtype_table[h->dtype].name,
                     h->dtype == DT_BOOL ? "&s->" : "s->", h->name, i);
     }
-    text_printf(out, "    AB_EACH(lane, m)\n        ab_finish(&s->head, call, s->id[lane], 0);\n"
+    text_printf(out, "    ab_finish_lanes(m, s->id, &s->head, call);\n"
                 "    s->at[AT_%s_HALT] = 0;\n}\n\n", entry->name);
 }
 

@@ -28,7 +28,8 @@ struct piece_cx {
     struct bitset in_home;    /* values whose home is known to hold them */
     VEC(struct capture) captures;
     struct bitset seen_edge;  /* blocks whose first forward edge has been written */
-    bool *back_edge_seen;     /* per header: a back edge has been written */
+    bool *one_back_edge;      /* per header: written in place at the end of the loop's body */
+    bool *back_edge_seen;     /* per header: one of several back edges has been written */
     bool profile;             /* count iterations */
 };
 

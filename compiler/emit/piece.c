@@ -11,6 +11,8 @@
 
 static void emit_region(struct piece_cx *cx, block_id region, const struct bitset *blocks,
                         block_id opened);
+static struct bitset directly_in(struct piece_cx *cx, const struct bitset *blocks, block_id opened);
+static bool is_guarded(const struct piece_cx *cx, block_id block);
 
 /* ---- the shape of the piece ---------------------------------------------------------------------- */
 
@@ -147,6 +149,39 @@ static void use_captures(struct piece_cx *cx, block_id header, block_id region)
 
 /* ---- edges ----------------------------------------------------------------------------------------- */
 
+enum side { SIDE_YES, SIDE_NO, SIDE_NEITHER };
+
+/* On which side of the branch at `split` a block stands. */
+static enum side side_of(const struct piece_cx *cx, block_id split, block_id block)
+{
+    const struct ir_term *term = &cx->ir->blocks.at[split].term;
+    if (term->kind != TERM_BR)
+        return SIDE_NEITHER;
+    if (cfg_dominates(&cx->func->cfg, term->edges[0].to, block))
+        return SIDE_YES;
+    return cfg_dominates(&cx->func->cfg, term->edges[1].to, block) ? SIDE_NO : SIDE_NEITHER;
+}
+
+/* What a join takes from this edge, where other edges have given it `other` before. If one branch
+ * parts this edge from all the others, its condition chooses: that is as good as the edge's mask for
+ * the lanes that are here, and does not wait for the mask. */
+static const char *chosen_at_join(struct piece_cx *cx, block_id from, block_id to, enum dtype dtype,
+                                  const char *m, const char *value, const char *other)
+{
+    const struct cfg_block *node = &cx->func->cfg.blocks[to];
+    enum side side = node->idom == IR_NONE || !bitset_has(&cx->in_piece, node->idom)
+        ? SIDE_NEITHER : side_of(cx, node->idom, from);
+    for (uint32_t i = 0; i < node->preds.len && side != SIDE_NEITHER; i++)
+        if (node->preds.at[i] != from
+            && side_of(cx, node->idom, node->preds.at[i]) != (side == SIDE_YES ? SIDE_NO : SIDE_YES))
+            side = SIDE_NEITHER;
+    if (side == SIDE_NEITHER || c_loop_of(cx, from) != c_loop_of(cx, node->idom))
+        return gang_select(cx, dtype, m, value, other);
+    const char *c = gang_value(cx, cx->ir->blocks.at[node->idom].term.condition);
+    return side == SIDE_YES ? gang_select(cx, dtype, c, value, other)
+                            : gang_select(cx, dtype, c, other, value);
+}
+
 /* What a block is given along an edge: the first edge assigns, later ones select under their mask.
  * An edge out of a loop is walked in many iterations, so it always selects. */
 static void pass_arguments(struct piece_cx *cx, block_id from, const struct ir_edge *edge,
@@ -160,17 +195,63 @@ static void pass_arguments(struct piece_cx *cx, block_id from, const struct ir_e
         const char *value = gang_value(cx, edge->args.at[i]);
         enum dtype dtype = cx->ir->values.at[to->params.at[i]].type.dtype;
         text_printf(cx->out, "%s = %s;\n", variable,
-                    first ? value : gang_select(cx, dtype, m, value, variable));
+                    first ? value
+                          : chosen_at_join(cx, from, edge->to, dtype, m, value, variable));
     }
 }
 
+static bool reads_later(const struct ir_block *header, const struct ir_edge *edge, uint32_t index)
+{
+    for (uint32_t i = index + 1; i < edge->args.len; i++)
+        if (edge->args.at[i] == header->params.at[index])
+            return true;
+    return false;
+}
+
+static const char *updated(struct piece_cx *cx, block_id header, uint32_t index, const char *m,
+                           const char *value)
+{
+    value_id param = cx->ir->blocks.at[header].params.at[index];
+    if (plan_loop_at(cx->func, header)->params[index] != PARAM_EACH_ITER)
+        return value;
+    return gang_select(cx, cx->ir->values.at[param].type.dtype, m, value, gang_name(cx, param));
+}
+
+/* The one back edge, at the end of the body: the next iteration begins with these values. */
+static void emit_only_back_edge(struct piece_cx *cx, const struct ir_edge *edge, const char *m)
+{
+    const struct ir_block *header = &cx->ir->blocks.at[edge->to];
+    for (uint32_t i = 0; i < header->params.len; i++) {
+        value_id param = header->params.at[i];
+        enum dtype dtype = cx->ir->values.at[param].type.dtype;
+        const char *variable = gang_name(cx, param);
+        if (!reads_later(header, edge, i))
+            continue;
+        cx->names[param] = arena_printf(cx->arena, "%s_last", variable);
+        text_printf(cx->out, "const %s %s = %s;\n", gang_type(dtype), cx->names[param], variable);
+    }
+    for (uint32_t i = 0; i < header->params.len; i++) {
+        const char *variable = gang_name(cx, header->params.at[i]);
+        if (edge->args.at[i] != header->params.at[i])
+            text_printf(cx->out, "%s = %s;\n", variable,
+                        updated(cx, edge->to, i, m, gang_value(cx, edge->args.at[i])));
+    }
+    for (uint32_t i = 0; i < header->params.len; i++)
+        cx->names[header->params.at[i]] = gang_name(cx, header->params.at[i]);
+    text_printf(cx->out, "%s = %s;\n", cx->masks[edge->to], m);
+}
+
+/* One of several back edges, or one under a guard: its values wait in `_next` variables. */
 static void emit_back_edge(struct piece_cx *cx, const struct ir_edge *edge, const char *m)
 {
     const struct ir_block *header = &cx->ir->blocks.at[edge->to];
-    const char *loop_mask = cx->masks[edge->to];
     bool first = !cx->back_edge_seen[edge->to];
+    if (cx->one_back_edge[edge->to]) {
+        emit_only_back_edge(cx, edge, m);
+        return;
+    }
     cx->back_edge_seen[edge->to] = true;
-    text_printf(cx->out, "%s_next |= %s;\n", loop_mask, m);
+    text_printf(cx->out, "%s_next |= %s;\n", cx->masks[edge->to], m);
     for (uint32_t i = 0; i < header->params.len; i++) {
         value_id param = header->params.at[i];
         const char *value = gang_value(cx, edge->args.at[i]);
@@ -309,15 +390,11 @@ static void declare_next(struct piece_cx *cx, block_id header)
 static void take_next(struct piece_cx *cx, block_id header)
 {
     const struct ir_block *b = &cx->ir->blocks.at[header];
-    const struct plan_loop *plan = plan_loop_at(cx->func, header);
+    const char *m = arena_printf(cx->arena, "%s_next", cx->masks[header]);
     for (uint32_t i = 0; i < b->params.len; i++) {
-        enum dtype dtype = cx->ir->values.at[b->params.at[i]].type.dtype;
         const char *variable = gang_name(cx, b->params.at[i]);
-        const char *next = arena_printf(cx->arena, "%s_next", variable);
-        const char *m = arena_printf(cx->arena, "%s_next", cx->masks[header]);
         text_printf(cx->out, "%s = %s;\n", variable,
-                    plan->params[i] == PARAM_EACH_ITER ? gang_select(cx, dtype, m, next, variable)
-                                                       : next);
+                    updated(cx, header, i, m, arena_printf(cx->arena, "%s_next", variable)));
     }
     text_printf(cx->out, "%s = %s_next;\n", cx->masks[header], cx->masks[header]);
 }
@@ -345,9 +422,15 @@ static void emit_loop_body(struct piece_cx *cx, block_id header)
          b = bitset_next(&cx->in_piece, b + 1))
         if (bitset_has(&loop->body, b))
             bitset_add(&body, b);
-    declare_next(cx, header);
+    struct bitset direct = directly_in(cx, &body, header);
+    block_id latch = loop->latches.at[0];
+    cx->one_back_edge[header] = loop->latches.len == 1 && bitset_has(&direct, latch)
+        && (latch == header || !is_guarded(cx, latch));
+    if (!cx->one_back_edge[header])
+        declare_next(cx, header);
     emit_region(cx, header, &body, header);
-    take_next(cx, header);
+    if (!cx->one_back_edge[header])
+        take_next(cx, header);
 }
 
 /* The header's mask and parameters are declared and given already. Lanes that are still in the loop
@@ -477,6 +560,7 @@ static void prepare(struct piece_cx *cx)
     cx->names = ARENA_ARRAY(cx->arena, const char *, cx->ir->values.len + 1);
     cx->masks = ARENA_ARRAY(cx->arena, const char *, blocks + 1);
     cx->back_edge_seen = ARENA_ARRAY(cx->arena, bool, blocks + 1);
+    cx->one_back_edge = ARENA_ARRAY(cx->arena, bool, blocks + 1);
     cx->in_piece = bitset_new(cx->arena, blocks + 1);
     cx->seen_edge = bitset_new(cx->arena, blocks + 1);
     cx->in_home = bitset_new(cx->arena, cx->ir->values.len + 1);

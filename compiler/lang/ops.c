@@ -25,6 +25,7 @@ const struct op_info op_table[OP_COUNT] = {
 #define EACH_F64(F, ...) F(F64, __VA_ARGS__)
 #define EACH_INTEGER(F, ...) EACH_INT(F, __VA_ARGS__) EACH_UINT(F, __VA_ARGS__)
 #define EACH_BITWISE(F, ...) EACH_BOOL(F, __VA_ARGS__) EACH_INTEGER(F, __VA_ARGS__)
+#define EACH_WIDE(F, ...) F(U32, __VA_ARGS__) F(U64, __VA_ARGS__)
 #define EACH_FLOAT(F, ...) EACH_F32(F, __VA_ARGS__) EACH_F64(F, __VA_ARGS__)
 #define EACH_NUMBER(F, ...) EACH_INTEGER(F, __VA_ARGS__) EACH_FLOAT(F, __VA_ARGS__)
 #define EACH_ANY(F, ...) EACH_BOOL(F, __VA_ARGS__) EACH_NUMBER(F, __VA_ARGS__)
@@ -40,9 +41,12 @@ const struct op_info op_table[OP_COUNT] = {
 /* ---- texts ---------------------------------------------------------------------------------- */
 
 #define TEXT_OF(dtype, op, field, text) [op][DT_##dtype].field = (text),
+#define INFIX_OF(dtype, op, text, condition)                                                       \
+    [op][DT_##dtype].infix = (text), [op][DT_##dtype].when = (condition),
 
 #define MEANING(id, set, ...) EACH_##set(TEXT_OF, OP_##id, scalar, #__VA_ARGS__)
 #define VECTOR(id, set, ...) EACH_##set(TEXT_OF, OP_##id, vector, #__VA_ARGS__)
+#define INFIX(id, set, text, when) EACH_##set(INFIX_OF, OP_##id, text, when)
 #define CAST(from, to, ...)
 #define VECTOR_CAST(from, to, ...)
 static const struct op_meaning meanings[OP_COUNT][DT_COUNT] = {
@@ -52,11 +56,13 @@ static const struct op_meaning meanings[OP_COUNT][DT_COUNT] = {
 #undef VECTOR
 #undef CAST
 #undef VECTOR_CAST
+#undef INFIX
 
 #define CAST_TEXT_TO(from, field, text, to) [DT_##from][DT_##to].field = (text),
 #define CAST_TEXT(from, to_set, field, text) TO_##to_set(CAST_TEXT_TO, from, field, text)
 #define MEANING(id, set, ...)
 #define VECTOR(id, set, ...)
+#define INFIX(id, set, text, when)
 #define CAST(from, to, ...) EACH_##from(CAST_TEXT, to, scalar, #__VA_ARGS__)
 #define VECTOR_CAST(from, to, ...) EACH_##from(CAST_TEXT, to, vector, #__VA_ARGS__)
 static const struct op_meaning cast_meanings[DT_COUNT][DT_COUNT] = {

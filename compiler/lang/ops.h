@@ -25,8 +25,16 @@ enum op_trait {
     TRAIT_PER_LANE = 4      /* dear: evaluated for active lanes only, by a loop over them */
 };
 
+enum infix_when {
+    INFIX_ALWAYS,
+    INFIX_COUNT,             /* y is a constant in 1 .. width - 1 */
+    INFIX_DIVISOR            /* y is a constant other than 0 */
+};
+
 struct op_meaning {
     const char *scalar;      /* body of a C function of x, y, z (see ops.def) */
+    const char *infix;       /* C's operator (prefix if unary) of the same meaning, or NULL */
+    enum infix_when when;
     const char *vector;      /* expression over vector types, or NULL: lane by lane */
 };
 

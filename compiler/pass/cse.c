@@ -62,7 +62,7 @@ static const struct type *result_type(const struct cse *cse, const struct ir_ins
 static uint64_t hash_of(const struct cse *cse, const struct ir_inst *inst)
 {
     uint64_t hash = (uint64_t)inst->kind * 31 + inst->op;
-    value_id args[3];
+    value_id args[3] = {0};
     canonical_args(inst, args);
     for (uint32_t i = 0; i < inst->args.len; i++)
         hash = (hash ^ args[i]) * UINT64_C(0x100000001b3);
@@ -75,7 +75,7 @@ static uint64_t hash_of(const struct cse *cse, const struct ir_inst *inst)
 
 static bool is_equal(const struct cse *cse, const struct ir_inst *a, const struct ir_inst *b)
 {
-    value_id a_args[3], b_args[3];
+    value_id a_args[3] = {0}, b_args[3] = {0};
     if (a->kind != b->kind || a->op != b->op || a->args.len != b->args.len)
         return false;
     canonical_args(a, a_args);

@@ -87,7 +87,7 @@ static void choose_lanes(struct plan *plan)
     for (uint32_t i = 0; i < plan->entries.len; i++) {
         struct plan_entry *entry = &plan->entries.at[i];
         entry->lanes = lanes;
-        entry->refill_at = plan->options.no_refill ? lanes : lanes < 8 ? 1 : lanes / 8;
+        entry->refill_at = plan->options.no_refill ? lanes : lanes < 4 ? 1 : lanes / 4;
     }
 }
 

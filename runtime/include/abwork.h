@@ -27,6 +27,20 @@ struct ab_head {
     uint64_t fault_site;
 };
 
+/* Scalar code: what an example carries through its calls. */
+struct ab_cx {
+    uint32_t limit; /* a call within a cycle at this depth faults; 0 after a fault */
+    uint32_t fault; /* the first one, or 0 */
+    uint64_t index; /* batch_index() */
+};
+
+AB_PART void ab_fault(struct ab_cx *cx, uint32_t fault)
+{
+    if (cx->fault == 0)
+        cx->fault = fault;
+    cx->limit = 0;
+}
+
 /* What the interface must know of an entry. */
 struct ab_shape {
     uint64_t layout;

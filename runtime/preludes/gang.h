@@ -59,11 +59,11 @@ typedef uint32_t mask;
 typedef uint64_t mask;
 #endif
 
-#define AB_ALL ((mask)(~UINT64_C(0) >> (64 - AB_LANES)))
+#define AB_FULL ((mask)(~UINT64_C(0) >> (64 - AB_LANES)))
 
 GANG_INLINE mask mask_not(mask m)
 {
-    return (mask)(AB_ALL & (mask)~m);
+    return (mask)(AB_FULL & (mask)~m);
 }
 
 GANG_INLINE mask mask_and_not(mask a, mask b)
@@ -99,6 +99,15 @@ GANG_INLINE unsigned mask_first(mask m)
         lane++;
     return lane;
 #endif
+}
+
+/* The last lane of a mask that is not empty. */
+GANG_INLINE unsigned mask_last(mask m)
+{
+    unsigned lane = 0;
+    for (uint64_t bits = m; bits >>= 1;)
+        lane++;
+    return lane;
 }
 
 /* for (lanes of m, ascending) */
@@ -215,7 +224,71 @@ GANG_INLINE void st_bool(mask m, mask *home, mask v)
 
 /* ---- arrays of the caller: element id * stride for each lane in the mask --------------------- */
 
+/* Examples are taken in ascending order, so the new ones of an array with stride 1 lie side by side:
+ * one expanding load for 8 or 16 lanes. Stores of single lanes would keep the vector load that
+ * follows waiting. */
+#if AB_VECTORS && defined(__AVX512F__)
+/* The compiler's own names: its header of intrinsics would double the time to compile a unit. */
+typedef long long ab_8x64 __attribute__((vector_size(64), may_alias));
+typedef int ab_16x32 __attribute__((vector_size(64), may_alias));
+#define AB_EXPANDS(type) (sizeof(type) >= 4)
+GANG_INLINE void expand_8_bytes(mask m, void *home, const void *from)
+{
+    const long long *next = (const long long *)from;
+    for (unsigned lane = 0; lane < AB_LANES; lane += 8) {
+        const uint8_t group = (uint8_t)((uint64_t)m >> lane);
+        ab_8x64 lanes;
+        if (group == 0)
+            continue;
+        memcpy(&lanes, (long long *)home + lane, sizeof lanes);
+        lanes = __builtin_ia32_expandloaddi512_mask((const ab_8x64 *)next, lanes, group);
+        memcpy((long long *)home + lane, &lanes, sizeof lanes);
+        next += mask_count((mask)group);
+    }
+}
+#if AB_LANES % 16 == 0
+GANG_INLINE void expand_4_bytes(mask m, void *home, const void *from)
+{
+    const int *next = (const int *)from;
+    for (unsigned lane = 0; lane < AB_LANES; lane += 16) {
+        const uint16_t group = (uint16_t)((uint64_t)m >> lane);
+        ab_16x32 lanes;
+        if (group == 0)
+            continue;
+        memcpy(&lanes, (int *)home + lane, sizeof lanes);
+        lanes = __builtin_ia32_expandloadsi512_mask((const ab_16x32 *)next, lanes, group);
+        memcpy((int *)home + lane, &lanes, sizeof lanes);
+        next += mask_count((mask)group);
+    }
+}
+#else
+GANG_INLINE void expand_4_bytes(mask m, void *home, const void *from)
+{
+    const int *next = (const int *)from;
+    AB_EACH(lane, m)
+        ((int *)home)[lane] = *next++;
+}
+#endif
+#define AB_EXPAND(dt, type)                                                                        \
+    GANG_INLINE void expand_##dt(mask m, type *home, const type *from)                             \
+    {                                                                                              \
+        if (sizeof(type) == 8)                                                                     \
+            expand_8_bytes(m, home, from);                                                         \
+        else                                                                                       \
+            expand_4_bytes(m, home, from);                                                         \
+    }
+#else
+#define AB_EXPANDS(type) 0
+#define AB_EXPAND(dt, type)                                                                        \
+    GANG_INLINE void expand_##dt(mask m, type *home, const type *from)                             \
+    {                                                                                              \
+        AB_EACH(lane, m)                                                                           \
+            home[lane] = *from++;                                                                  \
+    }
+#endif
+
 #define AB_LANE_MEMORY(dt, type)                                                                   \
+    AB_EXPAND(dt, type)                                                                            \
     /* Lanes not in the mask read row 0, which is always there. */                                 \
     GANG_INLINE v_##dt pop_##dt(mask m, type (*rows)[AB_LANES], const int32_t *depth)          \
     {                                                                                              \
@@ -230,12 +303,15 @@ GANG_INLINE void st_bool(mask m, mask *home, mask v)
             rows[depth[lane]][lane] = lane_##dt(v, lane);                                         \
     }                                                                                              \
     /* Fills the homes of the lanes in m from the caller's array. */                               \
-    GANG_INLINE void take_##dt(mask m, type *home, const void *array, size_t stride,                 \
-                             const uint64_t *id)                                                   \
+    GANG_INLINE void take_##dt(mask m, type *home, const void *array, size_t stride,               \
+                               const uint64_t *id)                                                 \
     {                                                                                              \
         const type *from = (const type *)array;                                                    \
-        AB_EACH(lane, m)                                                                      \
-            home[lane] = from[id[lane] * stride];                                                  \
+        if (AB_EXPANDS(type) && stride == 1 && m)                                                  \
+            expand_##dt(m, home, from + id[mask_first(m)]);                                        \
+        else                                                                                       \
+            AB_EACH(lane, m)                                                                       \
+                home[lane] = from[id[lane] * stride];                                              \
     }
 
 AB_LANE_MEMORY(i8, int8_t)
@@ -287,7 +363,7 @@ GANG_INLINE void take_bool(mask m, mask *home, const void *array, size_t stride,
 {
     const uint8_t *from = (const uint8_t *)array;
     AB_EACH(lane, m)
-        *home = mask_select((mask)((mask)1 << lane), from[id[lane] * stride] ? AB_ALL : 0, *home);
+        *home = mask_select((mask)((mask)1 << lane), from[id[lane] * stride] ? AB_FULL : 0, *home);
 }
 
 GANG_INLINE void give_bool(mask m, const mask *home, void *array, const uint64_t *id)
@@ -360,13 +436,20 @@ GANG_INLINE v_i64 lane_index(const ab_call *call, const uint64_t *id)
 /* The next examples, ascending, for the idle lanes, ascending; gives the lanes that got one. */
 GANG_INLINE mask take_ids(mask idle, uint64_t *id, uint64_t *next, uint64_t batch)
 {
-    mask taken = 0;
-    AB_EACH(lane, idle) {
-        if (*next == batch)
-            break;
-        id[lane] = (*next)++;
-        taken |= (mask)((mask)1 << lane);
-    }
+    mask taken = idle;
+    while (mask_count(taken) > batch - *next) /* the last examples: the first lanes get them */
+        taken &= (mask) ~((mask)1 << (mask_last(taken)));
+#if AB_VECTORS && defined(__AVX512F__)
+    uint64_t following[AB_LANES];
+    for (unsigned lane = 0; lane < AB_LANES; lane++)
+        following[lane] = *next + lane;
+    expand_8_bytes(taken, id, following);
+#else
+    uint64_t following = *next;
+    AB_EACH(lane, taken)
+        id[lane] = following++;
+#endif
+    *next += mask_count(taken);
     return taken;
 }
 
@@ -384,6 +467,15 @@ GANG_COLD void ab_fault_lanes(mask m, uint32_t fault, const uint64_t *id, struct
 {
     AB_EACH(lane, m)
         ab_finish(head, call, id[lane], fault);
+}
+
+GANG_INLINE void ab_finish_lanes(mask m, const uint64_t *id, struct ab_head *head,
+                                 const ab_call *call)
+{
+    head->done += mask_count(m);
+    if (call->fault)
+        AB_EACH(lane, m)
+            call->fault[id[lane]] = 0;
 }
 
 /* Lanes of m that are not in `ok` end with a fault and leave m. */

@@ -4,27 +4,28 @@
      "check": "bits"}
 
 `expr` is what the language makes of the inputs; HEX holds the values of all examples, little endian,
-bool one byte. `check`: `bits` (all nan are equal), `value` (0 equals -0) or `ulp:N`. Lines are run
-many to one program: `export fn cK(x: i32, y: i32) -> i32 { return x + y }`, in the interpreter, as
-scalar C and batched with 8 lanes. tools/gen_op_cases.py makes the files of NumPy's operations.
+bool one byte; all lines of a file have equally many. `check`: `bits` (all nan are equal), `value` (0
+equals -0) or `ulp:N`. Many lines are one program with one result each, run by the interpreter, as
+scalar C and batched. tools/gen_op_cases.py makes the files.
 """
 
 import json
+import re
 import shutil
 
 import numpy as np
 
 from cases.base import Case
 
-UNIT = 40  # lines to one program
+UNIT = 20  # lines to one program
 
 NUMPY = {"bool": "bool", "i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64", "u8": "uint8",
          "u16": "uint16", "u32": "uint32", "u64": "uint64", "f32": "float32", "f64": "float64"}
 
-ENGINES = [("interp", ["--mode=interp"]),
-           ("scalar", ["--mode=scalar", "--cc=COMPILER"]),
-           ("batched-8", ["--mode=batched", "--lanes=8", "--cc=COMPILER"])]
-COMPILERS = {"scalar": ["gcc", "tcc", "clang-14"], "batched-8": ["clang-19", "tcc", "gcc"]}
+ENGINES = [("interp", ["--mode=interp"], ["cc"]),
+           ("scalar", ["--mode=scalar"], ["gcc", "tcc", "clang-14"]),
+           ("batched-3", ["--mode=batched", "--lanes=3"], ["tcc", "tcc", "clang-14", "tcc", "gcc"]),
+           ("batched-8", ["--mode=batched", "--lanes=8"], ["clang-19"])]
 
 
 def array(dtype, text):
@@ -34,9 +35,8 @@ def array(dtype, text):
 def ordered(values):
     """Floats as integers whose difference counts units in the last place."""
     kind = np.int32 if values.dtype == np.float32 else np.int64
-    bits = values.view(kind).astype(object)
     least = int(np.iinfo(kind).min)
-    return np.array([bit if bit >= 0 else least - bit for bit in bits], dtype=object)
+    return [bit if bit >= 0 else least - bit for bit in values.view(kind).tolist()]
 
 
 def wrong_places(expected, actual, check):
@@ -47,12 +47,20 @@ def wrong_places(expected, actual, check):
         kind = np.int32 if expected.dtype == np.float32 else np.int64
         same = expected.view(kind) == actual.view(kind)
     else:
-        distance = np.array([abs(int(a) - int(b)) for a, b in zip(ordered(expected), ordered(actual))])
+        distance = np.array([abs(a - b) for a, b in zip(ordered(expected), ordered(actual))])
         same = (distance <= int(check.split(":")[1])) & (np.isfinite(expected) == np.isfinite(actual))
         same |= expected == actual
     if expected.dtype.kind == "f":
         same = same | (np.isnan(expected) & np.isnan(actual))
     return np.flatnonzero(~same)
+
+
+def parsed(words, dtype):
+    if dtype == "bool":
+        return np.array([{"true": True, "false": False}[word] for word in words])
+    if dtype[0] == "f":
+        return np.array([float(word) for word in words]).astype(NUMPY[dtype])
+    return np.array([int(word) for word in words], dtype=NUMPY[dtype])
 
 
 class Unit(Case):
@@ -64,52 +72,56 @@ class Unit(Case):
         self.lines = [json.loads(line) for line in lines]
         self.name += f":{first + 1}"
 
+    def inputs(self):
+        """(name in the program, line, name in the line, dtype, values)"""
+        return [(f"{name}_{number}", number, name, dtype, array(dtype, text))
+                for number, line in enumerate(self.lines) for name, dtype, text in line["in"]]
+
     def program(self):
-        text = []
+        params = ",\n".join(f"    {name}: {dtype}" for name, _, _, dtype, _ in self.inputs())
+        results = ", ".join(line["out"][0] for line in self.lines)
+        exprs = []
         for number, line in enumerate(self.lines):
-            params = ", ".join(f"{name}: {dtype}" for name, dtype, _ in line["in"])
-            text.append(f"export fn c{number}({params}) -> {line['out'][0]} {{\n"
-                        f"    return {line['expr']}\n}}\n")
-        return "\n".join(text)
+            expr = line["expr"]
+            for name, _, _ in line["in"]:
+                expr = re.sub(rf"\b{name}\b", f"{name}_{number}", expr)
+            exprs.append("        " + expr)
+        return (f"export fn ops(\n{params}\n) -> ({results},) {{\n    return (\n" + ",\n".join(exprs)
+                + ",\n    )\n}\n")
 
     def check(self, setup, outcome):
         folder = setup.scratch / f"ops-{self.path.stem}-{self.first}"
         folder.mkdir()
         (folder / "ops.ab").write_text(self.program())
-        for number, line in enumerate(self.lines):
-            for name, dtype, text in line["in"]:
-                np.save(folder / f"c{number}_{name}.npy", array(dtype, text))
-        for turn, (engine, options) in enumerate(ENGINES):
-            if setup.engine_filter not in engine:
-                continue
-            for number, line in enumerate(self.lines):
-                failure = self.run_line(setup, folder, number, line, self.with_compiler(engine, options))
-                if failure:
-                    outcome.failures.append((f"{line['id']} {engine}", failure))
-                else:
-                    outcome.passed += 1
+        words = []
+        for name, _, _, _, values in self.inputs():
+            np.save(folder / f"{name}.npy", values)
+            words.append(f"{name}={name}.npy")
+        for engine, options, compilers in ENGINES:
+            if setup.engine_filter in engine:
+                compiler = compilers[self.first // UNIT % len(compilers)]
+                if not shutil.which(compiler):
+                    compiler = "cc"
+                result = setup.run([setup.abcc, "run", "ops.ab", "ops", *words, *options,
+                                    f"--cc={compiler}"], folder)
+                self.compare(outcome, f"{engine}/{compiler}", result)
         shutil.rmtree(folder)
 
-    def with_compiler(self, engine, options):
-        turns = COMPILERS.get(engine, ["cc"])
-        compiler = turns[self.first // UNIT % len(turns)]
-        if not shutil.which(compiler):
-            compiler = "cc"
-        return [option.replace("COMPILER", compiler) for option in options]
-
-    def run_line(self, setup, folder, number, line, options):
-        inputs = [f"{name}=c{number}_{name}.npy" for name, _, _ in line["in"]]
-        out = folder / f"c{number}.npy"
-        result = setup.run([setup.abcc, "run", "ops.ab", f"c{number}", *inputs, "-o", f"out={out.name}",
-                            *options], folder)
-        if result.exit != 0:
-            return f"exit {result.exit}\n{result.stderr}"
-        dtype, text = line["out"]
-        expected, actual = array(dtype, text), np.load(out)
-        if actual.dtype != expected.dtype or actual.shape != expected.shape:
-            return f"{actual.dtype}{actual.shape} instead of {expected.dtype}{expected.shape}"
-        places = wrong_places(expected, actual, line["check"])
-        return "\n".join(self.example(line, place, expected, actual) for place in places[:5])
+    def compare(self, outcome, engine, result):
+        rows = [line.split(" ") for line in result.stdout.splitlines()]
+        if result.exit != 0 or any(len(row) != len(self.lines) for row in rows):
+            outcome.failures.append((engine, f"exit {result.exit}\n{result.stderr}{self.program()}"))
+            return
+        for number, line in enumerate(self.lines):
+            dtype, text = line["out"]
+            expected = array(dtype, text)
+            actual = parsed([row[number] for row in rows], dtype)
+            places = wrong_places(expected, actual, line["check"]) if len(actual) == len(expected) else [0]
+            if len(places):
+                examples = "\n".join(self.example(line, place, expected, actual) for place in places[:5])
+                outcome.failures.append((f"{line['id']} {engine}", examples))
+            else:
+                outcome.passed += 1
 
     @staticmethod
     def example(line, place, expected, actual):

@@ -4,7 +4,7 @@ example gives or where it faults, and what happened on the way (for the table of
 Every operand goes through a name of its own, so that the order of evaluation is that of the text."""
 
 from fuzz import semantics, tree
-from fuzz.dtypes import is_scalar, leaves, parts
+from fuzz.dtypes import is_float, is_scalar, leaves, parts
 
 
 class Faulted(Exception):
@@ -113,6 +113,11 @@ class Translator:
                         for atom, arg in zip(args[1:], node.args[1:])]
         else:
             args = [self.expr(arg) for arg in node.args]
+            if node.op == "pow" and is_float(node.operand) and isinstance(node.args[1], tree.Lit):
+                power = POWERS.get(node.args[1].value)
+                if power is not None:
+                    base = self.convert(args[0], node.args[0].type, node.operand)
+                    return power(self, node.operand, base)
             args = [self.convert(atom, arg.type, node.operand) for atom, arg in zip(args, node.args)]
         return self.apply(node.op, node.operand, args)
 
@@ -120,6 +125,8 @@ class Translator:
         operand = {"int": "i64", "float": "f64"}.get(operand, operand)
         if not is_scalar(operand):  # == and != of structs and tuples: all leaves
             return self.temp(f"({args[0]} {semantics.COMPARE[op]} {args[1]})")
+        if op == "clip":
+            return self.apply("min", operand, [self.apply("max", operand, args[:2]), args[2]])
         self.used(op, operand)
         return self.temp(semantics.op_code(op, operand, args))
 
@@ -334,6 +341,9 @@ class Translator:
     def put_fault(self, node):
         self.put(f"raise Faulted('assert', {self.place(node)})")
 
+    def put_sync(self, node):
+        self.statement(node.statement)
+
     def put_do(self, node):
         self.expr(node.call)
 
@@ -359,6 +369,16 @@ class Translator:
         if dtype != value.type:
             atom = str(eval(semantics.cast_code(value.type, dtype, atom), dict(semantics.NAMES)))
         return atom if not atom.startswith("-") else f"({atom})"
+
+
+# x ** k with these literals is no call of pow (L13).
+POWERS = {
+    2: lambda self, dtype, base: self.apply("mul", dtype, [base, base]),
+    1: lambda self, dtype, base: base,
+    0: lambda self, dtype, base: "1.0",
+    -1: lambda self, dtype, base: self.apply("div", dtype, ["1.0", base]),
+    0.5: lambda self, dtype, base: self.apply("sqrt", dtype, [base]),
+}
 
 
 def rounds(begin, end, step):

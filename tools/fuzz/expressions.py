@@ -286,7 +286,8 @@ class Expressions:
 
     def operation(self, dtype, depth):
         """An operation of the table that gives this number type."""
-        choices = [(8, self.binary), (2, self.unary), (1.5, self.select), (1, self.power)]
+        choices = [(8, self.binary), (2, self.unary), (1.5, self.select), (1, self.power),
+                   (0.5, self.clip)]
         if is_float(dtype):
             choices += [(2, self.division), (4, self.float_unary), (1, self.fused), (0.6, self.copysign)]
         else:
@@ -344,6 +345,11 @@ class Expressions:
             wide = {"f64": ("i32", "i64", "u32", "u64"), "f32": ("i16", "u16")}[dtype]
             arg = self.exact(self.pick(wide), depth - 1)
         return tree.Op(op, [arg], dtype, dtype, FLOAT_UNARY[op][0])
+
+    def clip(self, dtype, depth):
+        """clip(x, low, high) is minimum(maximum(x, low), high)."""
+        args = [self.exact(dtype, depth - 1)] + self.operand_pair(dtype, depth)
+        return tree.Op("clip", args, dtype, dtype, "clip({0}, {1}, {2})")
 
     def fused(self, dtype, depth):
         args = [self.exact(dtype, depth - 1) for _ in range(3)]

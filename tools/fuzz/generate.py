@@ -102,6 +102,9 @@ class Generator(Expressions, Recursion):
             if self.spent > self.limit:
                 break
             found += self.statement(depth)
+            if self.chance(0.02) and isinstance(found[-1], (tree.Assign, tree.Update, tree.If, tree.While,
+                                                            tree.For, tree.Do)):
+                found[-1] = tree.Sync(found[-1])
         return found
 
     def statement(self, depth):
@@ -301,9 +304,10 @@ class Generator(Expressions, Recursion):
         return cond
 
     def for_loop(self, depth):
-        mask = self.pick([1, 3, 3, 7])
-        kind = self.weighted([(4, "data"), (2, "weak"), (1, "edge"), (2, "step")])
-        name = self.new_name("i")
+        mask, rounds = self.pick([1, 3, 3, 7]), 4
+        is_long = self.scope.loops == 0 and self.scope.times <= 1 and self.affordable(900)
+        kind = self.weighted([(4, "data"), (2, "weak"), (1, "edge"), (2, "step"), (2 * is_long, "long")])
+        name = self.new_name("k")
         step = None
         dtype = self.pick(INTS)
         if kind == "weak":
@@ -318,10 +322,12 @@ class Generator(Expressions, Recursion):
             step = self.step_of(dtype)
         else:
             begin = tree.Lit(0, "int") if self.chance(0.7) else self.bounded(dtype, 1, 2)
+            if kind == "long":
+                mask, rounds, depth = 127, 64, 1
             end = self.bounded(dtype, mask, 2)
         self.scope.frames.append([])
         self.scope.add(name, dtype, False)
-        body = self.loop_body(4, depth, [])
+        body = self.loop_body(rounds, depth, [])
         self.scope.frames.pop()
         return [tree.For(name, dtype, begin, end, step, body)]
 
@@ -349,7 +355,7 @@ class Generator(Expressions, Recursion):
     def counting_down(self, depth):
         """var c = data & mask; while c > 0 { c -= 1 ... }"""
         dtype = self.pick(INTS)
-        name = self.new_name("c")
+        name = self.new_name("w")
         place = tree.Var(name, dtype)
         start = tree.Let(name, dtype, self.bounded(dtype, self.pick([3, 7]), 2), True)
         cond = tree.Op("gt", [place, tree.Lit(0, "int")], dtype, "bool", "{0} > {1}")
@@ -360,7 +366,7 @@ class Generator(Expressions, Recursion):
         return [start, tree.While(cond, self.loop_body(4, depth, [tree.Update(place, less, "-")]))]
 
     def counter(self):
-        name = self.new_name("c")
+        name = self.new_name("w")
         place = tree.Var(name, "i64")
         more = tree.Op("add", [place, tree.Lit(1, "int")], "i64", "i64", "{0} + {1}")
         self.scope.add(name, "i64", False)
@@ -408,7 +414,7 @@ class Generator(Expressions, Recursion):
 
     def helper(self):
         """A function that does not recurse."""
-        name = self.new_name("f")
+        name = self.new_name("h")
         params = []
         for _ in range(self.rng.randrange(1, 4)):
             a_type = self.any_type()
@@ -511,15 +517,16 @@ class Generator(Expressions, Recursion):
     def limits(self, entry):
         """@max_depth and @budget: tight in programs that shall fault, wide in others."""
         cyclic = [function for function in self.functions if function.group]
+        budget = not self.wishes.trap  # an endless example shall not fault
         if self.wishes.faulty:
             if cyclic and self.chance(0.6):
                 self.pick(cyclic).attributes.append(("max_depth", self.rng.randrange(1, 5)))
-            if self.chance(0.25):
+            if budget and self.chance(0.35):
                 entry.attributes.append(("budget", self.rng.randrange(1, 30)))
             return
         if cyclic and self.chance(0.25):
             self.pick(cyclic).attributes.append(("max_depth", self.rng.randrange(20, 90)))
-        if self.chance(0.06):
+        if budget and self.chance(0.08):
             entry.attributes.append(("budget", self.rng.randrange(20000, 1000000)))
 
     def program(self):

@@ -169,6 +169,13 @@ class Fault:
 
 
 @node
+class Sync:
+    """@sync before a statement: runs it last, never changes a result."""
+    statement: object
+    line: int = 0
+
+
+@node
 class Do:
     """A call as a statement, for its inout arguments; or `let _ = call`."""
     call: Call
@@ -339,7 +346,10 @@ class Printer:
     def statement(self, tree):
         kind = type(tree)
         tree.line = self.line
-        if kind is If:
+        if kind is Sync:
+            self.put("@sync")
+            self.statement(tree.statement)
+        elif kind is If:
             self.put(f"if {self.expr(tree.cond, True)} {{")
             self.block(tree.then)
             if tree.other:

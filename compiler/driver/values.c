@@ -1,14 +1,14 @@
-#include "driver/scalars.h"
+#include "driver/values.h"
 
 #include "lang/ops.h"
 
-#include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-union scalar scalar_load(enum dtype dtype, const void *from)
+union scalar value_load(enum dtype dtype, const void *from)
 {
     union scalar value = {.u = 0};
     uint8_t bytes = dtype_table[dtype].bytes;
@@ -33,7 +33,7 @@ union scalar scalar_load(enum dtype dtype, const void *from)
     return value;
 }
 
-void scalar_store(enum dtype dtype, union scalar value, void *to)
+void value_store(enum dtype dtype, union scalar value, void *to)
 {
     uint8_t narrow = (uint8_t)value.u;
     uint16_t half = (uint16_t)value.u;
@@ -94,7 +94,8 @@ static bool read_magnitude(const char *digits, unsigned base, struct literal *li
 
 static bool read_integer(const char *text, struct literal *literal)
 {
-    bool hex = text[0] == '0' && (text[1] | 32) == 'x', binary = text[0] == '0' && (text[1] | 32) == 'b';
+    bool hex = text[0] == '0' && (text[1] | 32) == 'x',
+         binary = text[0] == '0' && (text[1] | 32) == 'b';
     literal->kind = LITERAL_INT;
     if (!read_magnitude(text + (hex || binary ? 2 : 0), hex ? 16 : binary ? 2 : 10, literal))
         return false;
@@ -178,7 +179,8 @@ static union scalar cast_literal(const struct literal *literal, enum dtype dtype
     else if (dtype == DT_F32)
         value.f32 = literal->kind == LITERAL_BOOL ? (float)literal->magnitude : narrow;
     else if (dtype == DT_BOOL)
-        value.u = literal->kind == LITERAL_FLOAT ? wide != 0 : literal->magnitude != 0 || literal->huge;
+        value.u = literal->kind == LITERAL_FLOAT ? wide != 0
+                                                 : literal->magnitude != 0 || literal->huge;
     else if (literal->kind == LITERAL_FLOAT || literal->huge)
         value = op_eval(OP_cast, DT_F64, dtype, &from);
     else
@@ -206,7 +208,7 @@ static const char *misfit(struct arena *arena, const struct literal *literal, en
                                                dtype_range(arena, dtype));
 }
 
-bool scalar_read(struct arena *arena, const char *chars, size_t len, enum dtype dtype, bool cast,
+bool value_read(struct arena *arena, const char *chars, size_t len, enum dtype dtype, bool cast,
                  union scalar *value, struct literal_error *error)
 {
     struct literal literal;
@@ -250,9 +252,10 @@ static bool next_up(char *text)
 static void shortest_digits(double value, bool narrow, char text[40])
 {
     int most = narrow ? 8 : 16;
-    /* Decimals of this length are kept by a normal number, so it is the shortest with its zeros cut. */
+    /* Decimals of this length are kept by a normal number, so it is the shortest with its zeros
+     * cut. */
     int sure = narrow ? 5 : 14;
-    bool normal = narrow ? fabs(value) >= 1.1754943508222875e-38 : fabs(value) >= 2.2250738585072014e-308;
+    bool normal = fabs(value) >= (narrow ? (double)FLT_MIN : DBL_MIN);
     for (int after = normal ? sure : 0; after <= most; after++) {
         snprintf(text, 40, "%.*e", after, value);
         if (reads_back(text, value, narrow))
@@ -289,7 +292,8 @@ static void print_finite(struct text *out, double value, bool narrow)
     } else if (exponent < 0) {
         text_printf(out, "0.%.*s%.*s", (int)-exponent - 1, "000", count, digits);
     } else if (count <= exponent + 1) {
-        text_printf(out, "%.*s%.*s.0", count, digits, (int)exponent + 1 - count, "0000000000000000");
+        text_printf(out, "%.*s%.*s.0", count, digits, (int)exponent + 1 - count,
+                    "0000000000000000");
     } else {
         text_printf(out, "%.*s.%.*s", (int)exponent + 1, digits, count - (int)exponent - 1,
                     digits + exponent + 1);
@@ -308,9 +312,9 @@ static void print_float(struct text *out, double value, bool narrow)
         print_finite(out, value, narrow);
 }
 
-void scalar_print(struct text *out, enum dtype dtype, const void *value)
+void value_print(struct text *out, enum dtype dtype, const void *value)
 {
-    union scalar scalar = scalar_load(dtype, value);
+    union scalar scalar = value_load(dtype, value);
     switch ((enum dtype_class)dtype_table[dtype].cls) {
     case CLASS_BOOL: text_put(out, scalar.u ? "true" : "false"); break;
     case CLASS_INT: text_printf(out, "%" PRId64, scalar.i); break;

@@ -1,0 +1,310 @@
+/* Scalar mode: the emitted C runs one example after the other, one C function for each function.
+ * Calls within a cycle of the call graph carry the depth; `cx` holds the depth limit and the first
+ * fault. A visit is one example; between visits only the head is state. */
+#include "emit/scalar.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- facts about functions ------------------------------------------------------------------ */
+
+static bool same_cycle(const struct scalar_unit *unit, func_id a, func_id b)
+{
+    return unit->graph.recursive[a] && unit->graph.scc[a] == unit->graph.scc[b];
+}
+
+/* What the function does itself. */
+static void find_own_facts(struct scalar_unit *unit, func_id id)
+{
+    const struct ir_func *ir = &unit->prog->funcs.at[id];
+    for (uint32_t b = 0; b < ir->blocks.len; b++) {
+        const struct ir_block *block = &ir->blocks.at[b];
+        const struct ir_term *term = &block->term;
+        unit->can_loop[id] |= block->is_loop ||
+                              (term->kind == TERM_TAIL && same_cycle(unit, id, term->callee));
+        unit->can_fault[id] |= term->kind == TERM_FAULT;
+        for (uint32_t i = 0; i < block->insts.len; i++) {
+            const struct ir_inst *inst = &ir->insts.at[block->insts.at[i]];
+            unit->can_fault[id] |= inst->kind == INST_CHECK ||
+                                   (inst->kind == INST_CALL && same_cycle(unit, id, inst->callee));
+            unit->needs_cx[id] |= inst->kind == INST_LANE_INDEX;
+        }
+    }
+    unit->needs_cx[id] |= unit->can_fault[id];
+}
+
+/* What it does through those it calls. */
+static void find_facts(struct scalar_unit *unit)
+{
+    uint32_t count = unit->prog->funcs.len;
+    for (func_id id = 0; id < count; id++)
+        find_own_facts(unit, id);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (func_id id = 0; id < count; id++)
+            for (uint32_t i = 0; i < unit->graph.callees[id].len; i++) {
+                func_id callee = unit->graph.callees[id].at[i];
+                bool more = (unit->can_fault[callee] && !unit->can_fault[id]) ||
+                            (unit->can_loop[callee] && !unit->can_loop[id]) ||
+                            (unit->needs_cx[callee] && !unit->needs_cx[id]);
+                unit->can_fault[id] |= unit->can_fault[callee];
+                unit->can_loop[id] |= unit->can_loop[callee];
+                unit->needs_cx[id] |= unit->needs_cx[callee];
+                changed |= more;
+            }
+    }
+}
+
+static void find_reached(struct scalar_unit *unit)
+{
+    for (uint32_t i = 0; i < unit->prog->entries.len; i++) {
+        struct bitset reach = callgraph_reach(unit->arena, &unit->graph, unit->prog,
+                                              unit->prog->entries.at[i].func);
+        for (uint32_t id = bitset_next(&reach, 0); id < reach.size; id = bitset_next(&reach, id + 1))
+            unit->reached[id] = true;
+    }
+}
+
+/* "f_fib", "f_lerp_2". */
+static void name_functions(struct scalar_unit *unit)
+{
+    for (func_id id = 0; id < unit->prog->funcs.len; id++) {
+        char *text = arena_printf(unit->arena, "f_%s", unit->prog->funcs.at[id].name);
+        for (char *c = text; *c; c++)
+            if (*c == '.' || *c == '|' || *c == ' ')
+                *c = '_';
+        unit->names[id] = c_unique(unit->arena, text, unit->names, id);
+    }
+}
+
+static struct scalar_unit unit_of(struct arena *arena, const struct ir_prog *prog,
+                                  const struct emit_options *options)
+{
+    size_t count = prog->funcs.len + 1;
+    struct scalar_unit unit = {
+        .arena = arena, .prog = prog, .options = options, .graph = callgraph_of(arena, prog),
+        .kernels = kernels_new(arena), .names = ARENA_ARRAY(arena, const char *, count),
+        .reached = ARENA_ARRAY(arena, bool, count), .can_fault = ARENA_ARRAY(arena, bool, count),
+        .can_loop = ARENA_ARRAY(arena, bool, count), .needs_cx = ARENA_ARRAY(arena, bool, count)};
+    find_facts(&unit);
+    find_reached(&unit);
+    name_functions(&unit);
+    return unit;
+}
+
+/* ---- functions ------------------------------------------------------------------------------ */
+
+/* "static int64_t f_fib(struct ab_cx *cx, uint32_t depth, int64_t n)" */
+static const char *head_of(const struct scalar_func *cx)
+{
+    const struct scalar_unit *unit = cx->unit;
+    struct text text = {0};
+    const char *separator = "";
+    text_printf(&text, "static %s %s(", scalar_result_type(cx->arena, cx->ir), unit->names[cx->id]);
+    if (unit->needs_cx[cx->id]) {
+        text_put(&text, "struct ab_cx *cx");
+        separator = ", ";
+    }
+    if (unit->graph.recursive[cx->id]) {
+        text_printf(&text, "%suint32_t depth", separator);
+        separator = ", ";
+    }
+    const struct ir_block *entry = &cx->ir->blocks.at[0];
+    for (uint32_t i = 0; i < entry->params.len; i++) {
+        const struct variable *v = &cx->variables.at[cx->variable_of[entry->params.at[i]]];
+        text_printf(&text, "%s%s %s", separator, v->type, v->name);
+        separator = ", ";
+    }
+    text_put(&text, *separator ? ")" : "void)");
+    const char *head = arena_strdup(cx->arena, text.chars);
+    text_free(&text);
+    return head;
+}
+
+/* All that it does is hand over its depth. */
+static bool depth_is_unused(const struct scalar_func *cx, const char *body)
+{
+    return cx->unit->graph.recursive[cx->id] && !strstr(body, "depth");
+}
+
+static void emit_function(struct scalar_unit *unit, func_id id, struct text *heads,
+                          struct text *bodies)
+{
+    const struct ir_func *ir = &unit->prog->funcs.at[id];
+    struct scalar_func cx = {.unit = unit, .arena = unit->arena, .ir = ir, .id = id};
+    cx.cfg = cfg_of(cx.arena, ir);
+    cx.loops = loops_of(cx.arena, ir, &cx.cfg);
+    scalar_values(&cx);
+    struct stmts body = scalar_tree(&cx);
+    const char *head = head_of(&cx);
+    struct text text = {.indent = 1};
+    scalar_print(&cx, &body, &text);
+    scalar_put_line(heads, arena_printf(cx.arena, "%s;", head));
+    scalar_put_line(bodies, head);
+    text_put(bodies, "{\n");
+    if (depth_is_unused(&cx, text.chars))
+        text_put(bodies, "    (void)depth;\n");
+    if (text.chars)
+        text_put(bodies, text.chars);
+    text_put(bodies, "}\n\n");
+    text_free(&text);
+}
+
+/* Structs of several results, one for each list of dtypes. */
+static void emit_result_structs(const struct scalar_unit *unit, struct text *out)
+{
+    const char **done = ARENA_ARRAY(unit->arena, const char *, unit->prog->funcs.len + 1);
+    uint32_t count = 0;
+    for (func_id id = 0; id < unit->prog->funcs.len; id++) {
+        const struct ir_func *ir = &unit->prog->funcs.at[id];
+        if (!unit->reached[id] || ir->results.len < 2)
+            continue;
+        const char *type = scalar_result_type(unit->arena, ir);
+        if (c_unique(unit->arena, type, done, count) != type)
+            continue;
+        done[count++] = type;
+        text_printf(out, "%s {\n", type);
+        for (uint32_t i = 0; i < ir->results.len; i++)
+            text_printf(out, "    %s r%" PRIu32 ";\n", scalar_c_type(ir->results.at[i].dtype), i);
+        text_put(out, "};\n\n");
+    }
+}
+
+/* ---- entries -------------------------------------------------------------------------------- */
+
+struct entry_text {
+    const struct scalar_unit *unit;
+    const struct ir_entry *entry;
+    const char *symbol;
+    struct text *out;
+};
+
+/* The example's inputs: typed pointers before the loop over examples. */
+static void emit_input_pointers(const struct entry_text *e)
+{
+    for (uint32_t i = 0; i < e->entry->params.len; i++) {
+        const char *type = dtype_table[e->entry->params.at[i].type.dtype].c_name;
+        text_printf(e->out, "    const %s *const in%u = (const %s *)call->in[%u];\n", type, i, type, i);
+        text_printf(e->out, "    const size_t stride%u = call->in_stride[%u];\n", i, i);
+    }
+    for (uint32_t i = 0; i < e->entry->results.len; i++) {
+        const char *type = dtype_table[e->entry->results.at[i].type.dtype].c_name;
+        text_printf(e->out, "    %s *const out%u = (%s *)call->out[%u];\n", type, i, type, i);
+    }
+}
+
+static void emit_entry_call(const struct entry_text *e)
+{
+    const struct scalar_unit *unit = e->unit;
+    const struct ir_func *ir = &unit->prog->funcs.at[e->entry->func];
+    struct text line = {0};
+    const char *separator = "";
+    if (ir->results.len > 0)
+        text_printf(&line, "const %s r = ", scalar_result_type(unit->arena, ir));
+    text_printf(&line, "%s(", unit->names[e->entry->func]);
+    if (unit->needs_cx[e->entry->func]) {
+        text_put(&line, "&cx");
+        separator = ", ";
+    }
+    if (unit->graph.recursive[e->entry->func]) {
+        text_printf(&line, "%s0", separator);
+        separator = ", ";
+    }
+    for (uint32_t i = 0; i < ir->params.len; i++) {
+        bool is_bool = ir->params.at[i].dtype == DT_BOOL;
+        text_printf(&line, "%sin%u[i * stride%u]%s", separator, i, i, is_bool ? " != 0" : "");
+        separator = ", ";
+    }
+    text_put(&line, ");");
+    scalar_put_line(e->out, line.chars);
+    text_free(&line);
+}
+
+/* out0[i] = r; nan leaves in its one form. */
+static void emit_results(const struct entry_text *e)
+{
+    uint32_t count = e->entry->results.len;
+    for (uint32_t i = 0; i < count; i++) {
+        enum dtype dtype = e->entry->results.at[i].type.dtype;
+        bool is_float = dtype_table[dtype].cls == CLASS_FLOAT;
+        text_printf(e->out, "out%u[i] = ", i);
+        if (is_float)
+            text_printf(e->out, "ab_canonical_%s(", dtype_table[dtype].name);
+        if (count > 1)
+            text_printf(e->out, "r.r%u", i);
+        else
+            text_put(e->out, "r");
+        text_put(e->out, is_float ? ");\n" : ";\n");
+    }
+}
+
+/* Each example from head.next on, at most `visits` of them. */
+static void emit_core(const struct entry_text *e)
+{
+    struct text *out = e->out;
+    bool faults = e->unit->can_fault[e->entry->func];
+    text_printf(out, "struct %s_state {\n    struct ab_head head;\n};\n\n", e->symbol);
+    text_printf(out, "static void %s_reset(struct %s_state *s)\n{\n    (void)s;\n}\n\n", e->symbol,
+                e->symbol);
+    text_printf(out, "static void %s_core(uint64_t visits, const ab_call *call, "
+                     "struct %s_state *s)\n{\n", e->symbol, e->symbol);
+    emit_input_pointers(e);
+    text_put(out, "    const uint64_t left = call->batch - s->head.next;\n"
+                  "    const uint64_t end = s->head.next + (visits < left ? visits : left);\n"
+                  "    s->head.visits += end - s->head.next;\n"
+                  "    s->head.lane_visits += end - s->head.next;\n"
+                  "    for (uint64_t i = s->head.next; i < end; i++) {\n");
+    out->indent = 2;
+    if (e->unit->needs_cx[e->entry->func])
+        text_printf(out, "struct ab_cx cx = {%" PRIu32 ", 0, call->first + i};\n",
+                    e->entry->max_depth);
+    emit_entry_call(e);
+    if (faults && e->entry->results.len > 0) {
+        text_put(out, "if (!cx.fault) {\n");
+        out->indent++;
+        emit_results(e);
+        out->indent--;
+        text_put(out, "}\n");
+    } else {
+        emit_results(e);
+    }
+    text_printf(out, "ab_finish(&s->head, call, i, %s);\n", faults ? "cx.fault" : "0");
+    out->indent = 0;
+    text_put(out, "    }\n    s->head.next = end;\n}\n\n");
+}
+
+/* ---- the unit ------------------------------------------------------------------------------- */
+
+void scalar_numbers(const struct ir_prog *prog, struct unit_numbers *numbers)
+{
+    for (uint32_t i = 0; i < prog->entries.len; i++)
+        numbers[i] = (struct unit_numbers){.lanes = 1, .max_depth = prog->entries.at[i].max_depth,
+                                           .work_size = SCALAR_WORK_SIZE, .work_align = 8};
+}
+
+void emit_scalar(const struct ir_prog *prog, const struct emit_options *options, struct text *c_out)
+{
+    struct arena *arena = arena_new();
+    struct scalar_unit unit = unit_of(arena, prog, options);
+    struct text heads = {0}, bodies = {0};
+    for (func_id id = 0; id < prog->funcs.len; id++)
+        if (unit.reached[id])
+            emit_function(&unit, id, &heads, &bodies);
+    emit_unit_begin(prog, options, c_out);
+    text_put(c_out, "#include <stdbool.h>\n\n");
+    kernels_emit_scalar(unit.kernels, c_out);
+    emit_result_structs(&unit, c_out);
+    if (heads.chars)
+        text_printf(c_out, "%s\n%s", heads.chars, bodies.chars);
+    for (uint32_t i = 0; i < prog->entries.len; i++) {
+        struct entry_text entry = {.unit = &unit, .entry = &prog->entries.at[i], .out = c_out,
+                                   .symbol = entry_symbol(arena, prog, options, i)};
+        emit_core(&entry);
+    }
+    struct unit_numbers *numbers = ARENA_ARRAY(arena, struct unit_numbers, prog->entries.len + 1);
+    scalar_numbers(prog, numbers);
+    emit_unit_end(prog, options, numbers, c_out);
+    text_free(&heads);
+    text_free(&bodies);
+    arena_free(arena);
+}

@@ -1,0 +1,108 @@
+/* Scalar mode, inside: from a function's IR to a tree of C statements.
+ *
+ *   scalar_values  which values are variables, which are written where they are used
+ *   scalar_expr    an expression as text
+ *   scalar_tree    blocks to loops, ifs and jumps, by the dominator tree
+ *   scalar_print   declarations where they belong, and the text
+ *   scalar         functions, entries, the unit */
+#ifndef ABCC_EMIT_SCALAR_H
+#define ABCC_EMIT_SCALAR_H
+
+#include "analysis/analysis.h"
+#include "emit/c_names.h"
+
+/* A unit: what its functions know of each other. */
+struct scalar_unit {
+    struct arena *arena;
+    const struct ir_prog *prog;
+    const struct emit_options *options;
+    struct callgraph graph;
+    struct kernel_set *kernels;
+    const char **names;  /* of C functions */
+    bool *reached;       /* by an entry */
+    bool *can_fault;     /* it or what it calls: so calls may come back without a result */
+    bool *can_loop;      /* it or what it calls has loops (tail calls in a cycle are loops) */
+    bool *needs_cx;      /* can_fault, or it asks for batch_index() */
+};
+
+struct variable {
+    const char *name, *type;
+    bool is_param;        /* declared by the function's head */
+    uint32_t sets, reads; /* in the tree */
+};
+
+struct indexes {
+    uint32_t *at;
+    uint32_t len, cap;
+};
+
+/* A function on its way. */
+struct scalar_func {
+    struct scalar_unit *unit;
+    struct arena *arena; /* the unit's */
+    const struct ir_func *ir;
+    func_id id;
+    struct cfg cfg;
+    struct loops loops;
+    bool *needed, *inlined; /* per value: has a use; is written inside its one use */
+    uint32_t *variable_of;  /* per value: index, or IR_NONE for what is not stored */
+    VEC(struct variable) variables;
+    VEC(const char *) names; /* taken in this function */
+    uint32_t temporaries;
+};
+
+enum stmt_kind {
+    STMT_SET,      /* variable = text */
+    STMT_DO,       /* text is a whole statement */
+    STMT_IF,       /* text is the condition; lists[0], lists[1] */
+    STMT_LOOP,     /* for (;;) lists[0] */
+    STMT_BREAK,
+    STMT_CONTINUE,
+    STMT_RETURN,   /* text: "return x;" */
+    STMT_GOTO,     /* to the label of `block` */
+    STMT_LABEL
+};
+
+struct stmts {
+    struct stmt *at;
+    uint32_t len, cap;
+};
+
+struct stmt {
+    enum stmt_kind kind;
+    const char *text, *negated; /* negated: of an if's condition */
+    uint32_t variable;          /* SET */
+    bool is_call;               /* SET: text has effects */
+    struct indexes reads;       /* variables in text */
+    struct stmts lists[2];
+    block_id block;             /* GOTO, LABEL */
+    /* by scalar_print */
+    struct indexes declares;    /* variables whose declarations stand before it */
+    bool is_declaration;        /* SET: of its variable, with this value */
+};
+
+/* values */
+void scalar_values(struct scalar_func *cx);
+uint32_t scalar_variable_new(struct scalar_func *cx, const char *hint, const char *type);
+
+/* expressions; variables they read are added to `reads` */
+const char *scalar_c_type(enum dtype dtype); /* bool is `bool` */
+const char *scalar_expr(struct scalar_func *cx, value_id value, struct indexes *reads);
+const char *scalar_condition(struct scalar_func *cx, value_id value, bool negated,
+                             struct indexes *reads);
+/* The text of an operation, though its value may be a variable. */
+const char *scalar_op(struct scalar_func *cx, value_id value, struct indexes *reads);
+
+/* tree */
+struct stmts scalar_tree(struct scalar_func *cx);
+/* The struct in which several results come back; with one result its type, with none void. */
+const char *scalar_result_type(struct arena *arena, const struct ir_func *ir);
+
+enum { SCALAR_WORK_SIZE = 72 }; /* sizeof(struct ab_head) */
+
+/* text */
+void scalar_print(struct scalar_func *cx, struct stmts *body, struct text *out);
+/* Puts a line, broken at spaces where it is over 100 columns. */
+void scalar_put_line(struct text *out, const char *line);
+
+#endif
