@@ -12,6 +12,7 @@
 static void emit_region(struct piece_cx *cx, block_id region, const struct bitset *blocks,
                         block_id opened);
 static struct bitset directly_in(struct piece_cx *cx, const struct bitset *blocks, block_id opened);
+static bool is_guarded(const struct piece_cx *cx, block_id block);
 
 /* ---- the shape of the piece ---------------------------------------------------------------------- */
 
@@ -413,11 +414,6 @@ static void park_idle_lanes(struct piece_cx *cx, block_id header)
     }
 }
 
-static bool is_guarded(const struct piece_cx *cx, block_id block)
-{
-    return cx->func->guard[block] && block != cx->point->block && !is_c_loop(cx, block);
-}
-
 static void emit_loop_body(struct piece_cx *cx, block_id header)
 {
     const struct loop *loop = loop_at(&cx->func->loops, header);
@@ -427,8 +423,9 @@ static void emit_loop_body(struct piece_cx *cx, block_id header)
         if (bitset_has(&loop->body, b))
             bitset_add(&body, b);
     struct bitset direct = directly_in(cx, &body, header);
-    cx->one_back_edge[header] = loop->latches.len == 1 && bitset_has(&direct, loop->latches.at[0])
-        && !is_guarded(cx, loop->latches.at[0]);
+    block_id latch = loop->latches.at[0];
+    cx->one_back_edge[header] = loop->latches.len == 1 && bitset_has(&direct, latch)
+        && (latch == header || !is_guarded(cx, latch));
     if (!cx->one_back_edge[header])
         declare_next(cx, header);
     emit_region(cx, header, &body, header);
@@ -492,6 +489,11 @@ static struct bitset dominated(struct piece_cx *cx, const struct bitset *blocks,
         if (cfg_dominates(&cx->func->cfg, head, b))
             bitset_add(&set, b);
     return set;
+}
+
+static bool is_guarded(const struct piece_cx *cx, block_id block)
+{
+    return cx->func->guard[block] && block != cx->point->block && !is_c_loop(cx, block);
 }
 
 /* Blocks of the set that are written in this C scope: not those inside its loops and guards. */

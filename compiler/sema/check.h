@@ -145,6 +145,7 @@ struct pass {
     uint32_t flow_bits, next_slot;
     struct loop *loop;
     bool dead_code_reported;
+    bool in_update;         /* `place op= e`: what the place takes says which type is meant */
     const struct ty *returns;          /* joined */
     bool returns_value, returns_plain;
     struct loc value_loc, plain_loc;   /* the first of each */
@@ -152,6 +153,14 @@ struct pass {
     struct inst *pending;              /* first callee that has no result yet */
     bool slots_changed;                /* types were fixed: walk again */
     bool is_stale;                     /* types that were fixed have been used before that */
+};
+
+struct unused { /* a name that nothing reads, for a warning at the end */
+    enum diag_code code;
+    struct loc loc;
+    name name;
+    const char *message;
+    bool offers_edit;
 };
 
 struct checker {
@@ -173,6 +182,7 @@ struct checker {
     struct pass *pass;
     struct map warned;         /* (code, place): a generic body is checked more than once */
     struct diag *needs_context;
+    VEC(struct unused) unused;
     uint32_t struct_depth;
 };
 
@@ -401,6 +411,6 @@ void walk_body(struct checker *cx, struct pass *pass);
 
 /* unused.c */
 void warn_unused_locals(struct checker *cx, const struct scope *scope);
-void warn_unused_functions(struct checker *cx);
+void warn_unused(struct checker *cx);
 
 #endif

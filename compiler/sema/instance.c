@@ -95,7 +95,8 @@ void reach_instance(struct checker *cx, struct inst *inst, bool from_root)
     inst->is_reached = from_root;
     struct instance *typed = inst->typed = ARENA_NEW(cx->arena, struct instance);
     typed->decl = inst->decl->ast;
-    typed->signature = instance_text(cx, inst);
+    typed->signature = arena_printf(cx->arena, "%s -> %s", instance_text(cx, inst),
+                                    text_of(cx, inst->result));
     typed->max_depth = sig->max_depth;
     typed->budget = sig->budget;
     typed->inline_attr = sig->inline_attr;

@@ -229,18 +229,20 @@ GANG_INLINE void st_bool(mask m, mask *home, mask v)
  * follows waiting. */
 #if AB_VECTORS && defined(__AVX512F__)
 /* The compiler's own names: its header of intrinsics would double the time to compile a unit. */
-typedef long long ab_8x64 __attribute__((vector_size(64), aligned(1), may_alias));
-typedef int ab_16x32 __attribute__((vector_size(64), aligned(1), may_alias));
+typedef long long ab_8x64 __attribute__((vector_size(64), may_alias));
+typedef int ab_16x32 __attribute__((vector_size(64), may_alias));
 #define AB_EXPANDS(type) (sizeof(type) >= 4)
 GANG_INLINE void expand_8_bytes(mask m, void *home, const void *from)
 {
     const long long *next = (const long long *)from;
     for (unsigned lane = 0; lane < AB_LANES; lane += 8) {
         const uint8_t group = (uint8_t)((uint64_t)m >> lane);
-        ab_8x64 *to = (ab_8x64 *)((long long *)home + lane);
+        ab_8x64 lanes;
         if (group == 0)
             continue;
-        *to = __builtin_ia32_expandloaddi512_mask((const ab_8x64 *)next, *to, group);
+        memcpy(&lanes, (long long *)home + lane, sizeof lanes);
+        lanes = __builtin_ia32_expandloaddi512_mask((const ab_8x64 *)next, lanes, group);
+        memcpy((long long *)home + lane, &lanes, sizeof lanes);
         next += mask_count((mask)group);
     }
 }
@@ -250,10 +252,12 @@ GANG_INLINE void expand_4_bytes(mask m, void *home, const void *from)
     const int *next = (const int *)from;
     for (unsigned lane = 0; lane < AB_LANES; lane += 16) {
         const uint16_t group = (uint16_t)((uint64_t)m >> lane);
-        ab_16x32 *to = (ab_16x32 *)((int *)home + lane);
+        ab_16x32 lanes;
         if (group == 0)
             continue;
-        *to = __builtin_ia32_expandloadsi512_mask((const ab_16x32 *)next, *to, group);
+        memcpy(&lanes, (int *)home + lane, sizeof lanes);
+        lanes = __builtin_ia32_expandloadsi512_mask((const ab_16x32 *)next, lanes, group);
+        memcpy((int *)home + lane, &lanes, sizeof lanes);
         next += mask_count((mask)group);
     }
 }

@@ -1,6 +1,6 @@
-/* For test_scalars.py. Each line of standard input is DTYPE CAST TEXT; it is read as a literal and
+/* For test_values.py. Each line of standard input is DTYPE CAST TEXT; it is read as a literal and
  * printed: the bits in hexadecimal and the value, or why it is refused. */
-#include "driver/scalars.h"
+#include "driver/values.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,14 +12,14 @@ static void answer(struct arena *arena, const char *dtype_name, const char *cast
     union scalar value;
     struct literal_error error;
     struct text out = {0};
-    if (!scalar_read(arena, literal, strlen(literal), (enum dtype)dtype, *cast == '1', &value,
+    if (!value_read(arena, literal, strlen(literal), (enum dtype)dtype, *cast == '1', &value,
                      &error)) {
         printf("%s: %s\n", error.castable ? "cast" : "refused", error.why);
         return;
     }
     unsigned char memory[16] = {0};
-    scalar_store((enum dtype)dtype, value, memory);
-    scalar_put(&out, (enum dtype)dtype, memory);
+    value_store((enum dtype)dtype, value, memory);
+    value_print(&out, (enum dtype)dtype, memory);
     for (int i = dtype_table[dtype].bytes; i-- > 0;)
         printf("%02x", memory[i]);
     printf(" %s\n", out.chars);

@@ -1,4 +1,4 @@
-#include "driver/scalars.h"
+#include "driver/values.h"
 
 #include "lang/ops.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-union scalar scalar_load(enum dtype dtype, const void *from)
+union scalar value_load(enum dtype dtype, const void *from)
 {
     union scalar value = {.u = 0};
     uint8_t bytes = dtype_table[dtype].bytes;
@@ -33,7 +33,7 @@ union scalar scalar_load(enum dtype dtype, const void *from)
     return value;
 }
 
-void scalar_store(enum dtype dtype, union scalar value, void *to)
+void value_store(enum dtype dtype, union scalar value, void *to)
 {
     uint8_t narrow = (uint8_t)value.u;
     uint16_t half = (uint16_t)value.u;
@@ -208,7 +208,7 @@ static const char *misfit(struct arena *arena, const struct literal *literal, en
                                                dtype_range(arena, dtype));
 }
 
-bool scalar_read(struct arena *arena, const char *chars, size_t len, enum dtype dtype, bool cast,
+bool value_read(struct arena *arena, const char *chars, size_t len, enum dtype dtype, bool cast,
                  union scalar *value, struct literal_error *error)
 {
     struct literal literal;
@@ -312,9 +312,9 @@ static void print_float(struct text *out, double value, bool narrow)
         print_finite(out, value, narrow);
 }
 
-void scalar_put(struct text *out, enum dtype dtype, const void *value)
+void value_print(struct text *out, enum dtype dtype, const void *value)
 {
-    union scalar scalar = scalar_load(dtype, value);
+    union scalar scalar = value_load(dtype, value);
     switch ((enum dtype_class)dtype_table[dtype].cls) {
     case CLASS_BOOL: text_put(out, scalar.u ? "true" : "false"); break;
     case CLASS_INT: text_printf(out, "%" PRId64, scalar.i); break;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Literals of the command line and printed values against Python and NumPy as the other side.
 
-    test_scalars.py SCALARS_TOOL
+    test_values.py VALUES_TOOL
 """
 
 import random
