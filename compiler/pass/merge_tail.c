@@ -183,15 +183,28 @@ static void dispatch(const struct group *group, const struct body_copy *bodies)
     }
 }
 
+/* The name of the first parameter that goes to a slot. */
+static name slot_hint(const struct group *group, uint32_t slot)
+{
+    for (uint32_t m = 0; m < group->members.len; m++) {
+        const struct ir_func *func = &group->prog->funcs.at[group->members.at[m]];
+        for (uint32_t i = 0; i < group->slot_of[m].len; i++)
+            if (group->slot_of[m].at[i] == slot)
+                return func->values.at[func->blocks.at[0].params.at[i]].hint;
+    }
+    return NULL;
+}
+
 static void fill_merged(struct group *group)
 {
     struct ir_prog *prog = group->prog;
     struct ir_func *merged = &prog->funcs.at[group->merged];
-    name selector = name_of_text(prog->names, "selector");
     ir_block_new(prog, merged, NULL, merged->loc);
     merged->blocks.at[0].is_loop = true;
-    for (uint32_t i = 0; i < merged->params.len; i++)
-        ir_param_new(prog, merged, 0, merged->params.at[i], i ? NULL : selector, merged->loc);
+    for (uint32_t i = 0; i < merged->params.len; i++) {
+        name hint = i ? slot_hint(group, i - 1) : name_of_text(prog->names, "selector");
+        ir_param_new(prog, merged, 0, merged->params.at[i], hint, merged->loc);
+    }
     struct body_copy *bodies = ARENA_ARRAY(group->scratch, struct body_copy, group->members.len);
     for (uint32_t m = 0; m < group->members.len; m++) {
         const struct ir_func *member = &prog->funcs.at[group->members.at[m]];
@@ -248,10 +261,13 @@ static void make_wrapper(const struct group *group, uint32_t member)
     struct ir_prog *prog = group->prog;
     struct ir_func *func = &prog->funcs.at[group->members.at[member]];
     struct loc loc = func->loc;
+    name *hints = ARENA_ARRAY(group->scratch, name, func->params.len);
+    for (uint32_t i = 0; i < func->params.len; i++)
+        hints[i] = func->values.at[func->blocks.at[0].params.at[i]].hint;
     func->blocks.len = func->values.len = func->insts.len = 0;
     ir_block_new(prog, func, NULL, loc);
     for (uint32_t i = 0; i < func->params.len; i++)
-        ir_param_new(prog, func, 0, func->params.at[i], NULL, loc);
+        ir_param_new(prog, func, 0, func->params.at[i], hints[i], loc);
     const struct ir_block *entry = &func->blocks.at[0];
     struct arguments args
         = merged_args(group, func, 0, member, entry->params.at, entry->params.len, loc);

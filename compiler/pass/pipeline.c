@@ -71,7 +71,8 @@ const char *pass_run(struct ir_prog *prog, const struct pass *pass, const struct
 {
     struct pass_cx cx = {.scratch = arena_new(), .reassociate = options->reassociate};
     double start = seconds_now();
-    bool changed = pass->run(&cx, prog);
+    bool changed = ir_tidy(prog);
+    changed |= pass->run(&cx, prog);
     changed |= ir_tidy(prog);
     double seconds = seconds_now() - start;
     const char *why = ir_verify(prog, prog->arena);

@@ -116,7 +116,7 @@ const struct ty *instance_result(struct checker *cx, struct inst *inst)
             infer_instance(cx, inst);
         reach_instance(cx, inst, pass->inst->is_reached);
     } else if (inst->state == INST_NEW) {
-        pass->pending = pass->pending ? pass->pending : inst;
+        vec_push(cx->arena, pass->pending, inst);
     } else if (inst->state == INST_ACTIVE && !inst->decl->sig.result) {
         pass->inst->calls_itself |= inst == pass->inst;
         if (inst->index < pass->inst->low)

@@ -168,9 +168,12 @@ GANG_INLINE mask ab_mask(v_bits bits)
 
 #else
 
+/* A whole number of 8 bytes: tcc 0.9.27 writes so much when a function returns a struct of up to 16. */
+#define AB_ROOM(type) ((AB_LANES * sizeof(type) + 7) / 8 * 8 / sizeof(type))
+
 #define AB_LANE_TYPE(dt, type)                                                                     \
     typedef struct {                                                                               \
-        type at[AB_LANES];                                                                         \
+        type at[AB_ROOM(type)];                                                                    \
     } v_##dt;                                                                                      \
     GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane)                                            \
     {                                                                                              \
@@ -186,7 +189,7 @@ GANG_INLINE mask ab_mask(v_bits bits)
     GANG_INLINE v_##dt ld_##dt(const type *home)                                                     \
     {                                                                                              \
         v_##dt v;                                                                                  \
-        memcpy(v.at, home, sizeof v.at);                                                           \
+        memcpy(v.at, home, AB_LANES * sizeof(type));                                               \
         return v;                                                                                  \
     }                                                                                              \
     GANG_INLINE void st_##dt(mask m, type *home, v_##dt v)                                           \
