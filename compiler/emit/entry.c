@@ -53,10 +53,11 @@ void emit_unit_begin(const struct ir_prog *prog, const struct emit_options *opti
         put_pasted(c_out, embedded_abwork_h, "#include \"abrt.h\"\n");
     else
         text_put(c_out, "#include \"abwork.h\"\n");
-    text_put(c_out, "\n#include <math.h>\n");
-    if (options->show)
-        text_put(c_out, "#include <stdio.h>\n");
-    text_put(c_out, "\n");
+    if (options->show && options->runtime_inline)
+        put_pasted(c_out, embedded_abshow_h, "#include \"abwork.h\"\n");
+    else if (options->show)
+        text_put(c_out, "#include \"abshow.h\"\n");
+    text_put(c_out, "\n#include <math.h>\n\n");
     emit_sites(arena, prog, options, c_out);
     arena_free(arena);
 }
