@@ -1,4 +1,5 @@
 /* Instructions of a piece: one C statement each, over all lanes. */
+#include "emit/c_names.h"
 #include "emit/gang.h"
 
 #include <string.h>
@@ -98,11 +99,12 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
 
 static void emit_show(struct piece_cx *cx, const struct ir_inst *inst, const char *m)
 {
-    struct position at = source_position(cx->plan->prog->sources, inst->loc);
     for (uint32_t i = 0; i < inst->args.len; i++) {
         enum dtype dtype = cx->ir->values.at[inst->args.at[i]].type.dtype;
-        text_printf(cx->out, "AB_EACH(lane, %s)\n    ab_show_%s(call->first + s->id[lane], %u, \"%s\", ",
-                    m, dtype_table[dtype].name, at.line, inst->text ? inst->text : "");
+        text_printf(cx->out, "AB_EACH(lane, %s)\n    ab_show_%s(call->first + s->id[lane], ", m,
+                    dtype_table[dtype].name);
+        put_show_place(cx->out, cx->plan->prog, inst);
+        text_put(cx->out, ", ");
         if (dtype == DT_BOOL)
             text_printf(cx->out, "%s >> lane & 1);\n", gang_value(cx, inst->args.at[i]));
         else
