@@ -16,9 +16,13 @@ const char *gang_type(enum dtype dtype)
 const char *gang_name(struct piece_cx *cx, value_id value)
 {
     const struct ir_value *v = &cx->ir->values.at[value];
-    if (v->hint)
-        return arena_printf(cx->arena, "%s_%u", v->hint, value);
-    return arena_printf(cx->arena, "v%u", value);
+    if (!v->hint)
+        return arena_printf(cx->arena, "v%u", value);
+    char *variable = arena_printf(cx->arena, "%s_%u", v->hint, value);
+    for (char *c = variable; *c; c++) /* "point.x" */
+        if (*c == '.')
+            *c = '_';
+    return variable;
 }
 
 static const char *constant_value(struct piece_cx *cx, const struct ir_inst *inst,
