@@ -52,6 +52,8 @@ struct callgraph {
     VEC(func_id) *callees;        /* per function, each once, in order of first call (calls and tails) */
 };
 struct callgraph callgraph_of(struct arena *arena, const struct ir_prog *prog);
+/* The graph of tail calls alone. */
+struct callgraph callgraph_of_tails(struct arena *arena, const struct ir_prog *prog);
 /* Functions an entry reaches, itself included. */
 struct bitset callgraph_reach(struct arena *arena, const struct callgraph *graph,
                               const struct ir_prog *prog, func_id from);

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-/* Calls and tail calls of each function; `seen` holds 1 + the last function that listed a callee. */
-static void find_callees(struct arena *arena, const struct ir_prog *prog, struct callgraph *graph)
+/* Calls (unless only tails are asked for) and tail calls of each function, each callee once. */
+static void find_callees(struct arena *arena, const struct ir_prog *prog, bool only_tails,
+                         struct callgraph *graph)
 {
+    /* Per function: 1 + the last function that listed it as a callee. */
     uint32_t *seen = ARENA_ARRAY(arena, uint32_t, prog->funcs.len);
     graph->callees = arena_alloc(arena, sizeof *graph->callees * prog->funcs.len);
     for (func_id id = 0; id < prog->funcs.len; id++) {
@@ -16,7 +18,7 @@ static void find_callees(struct arena *arena, const struct ir_prog *prog, struct
                 func_id callee = IR_NONE;
                 if (i == block->insts.len)
                     callee = block->term.kind == TERM_TAIL ? block->term.callee : IR_NONE;
-                else if (func->insts.at[block->insts.at[i]].kind == INST_CALL)
+                else if (!only_tails && func->insts.at[block->insts.at[i]].kind == INST_CALL)
                     callee = func->insts.at[block->insts.at[i]].callee;
                 if (callee == IR_NONE || seen[callee] == id + 1)
                     continue;
@@ -113,12 +115,12 @@ static void order_functions(struct arena *arena, struct callgraph *graph, uint32
         graph->order[start[graph->scc[id]]++] = id;
 }
 
-struct callgraph callgraph_of(struct arena *arena, const struct ir_prog *prog)
+static struct callgraph make_graph(struct arena *arena, const struct ir_prog *prog, bool only_tails)
 {
     uint32_t count = prog->funcs.len;
     struct callgraph graph = {.scc = ARENA_ARRAY(arena, uint32_t, count),
                               .recursive = ARENA_ARRAY(arena, bool, count)};
-    find_callees(arena, prog, &graph);
+    find_callees(arena, prog, only_tails, &graph);
     struct arena *scratch = arena_new();
     bool *calls_itself = ARENA_ARRAY(scratch, bool, count);
     for (func_id id = 0; id < count; id++)
@@ -130,6 +132,16 @@ struct callgraph callgraph_of(struct arena *arena, const struct ir_prog *prog)
     arena_free(scratch);
     order_functions(arena, &graph, count);
     return graph;
+}
+
+struct callgraph callgraph_of(struct arena *arena, const struct ir_prog *prog)
+{
+    return make_graph(arena, prog, false);
+}
+
+struct callgraph callgraph_of_tails(struct arena *arena, const struct ir_prog *prog)
+{
+    return make_graph(arena, prog, true);
 }
 
 struct bitset callgraph_reach(struct arena *arena, const struct callgraph *graph,

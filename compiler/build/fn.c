@@ -114,7 +114,18 @@ void fn_set_signature(struct ir_prog *prog, struct ir_func *func, const struct i
     }
 }
 
-/* A variable that the checker made has no name, and its leaves have no hint. */
+/* The hint of a leaf is its path as one word: "p_x". A variable that the checker made has none. */
+static name leaf_hint(struct fn *fn, const char *path)
+{
+    if (!path)
+        return NULL;
+    char *word = arena_strdup(fn->scratch, path);
+    for (char *at = word; *at; at++)
+        if (*at == '.')
+            *at = '_';
+    return name_of_text(fn->prog->names, word);
+}
+
 static void declare_variable(struct fn *fn, const struct typed_var *var)
 {
     uint32_t count = var->ty->leaves;
@@ -123,10 +134,8 @@ static void declare_variable(struct fn *fn, const struct typed_var *var)
     leaf_types(var->ty, types);
     if (var->name)
         leaf_paths(fn->scratch, var->ty, var->name, paths);
-    for (uint32_t i = 0; i < count; i++) {
-        name hint = var->name ? name_of_text(fn->prog->names, paths[i]) : NULL;
-        ssa_leaf_new(&fn->ssa, types[i], hint, var->loc);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        ssa_leaf_new(&fn->ssa, types[i], leaf_hint(fn, paths[i]), var->loc);
 }
 
 static void declare_variables(struct fn *fn)

@@ -181,6 +181,7 @@ struct ir_prog *unit_build(struct command *command, const struct compile_options
     struct build_options build_options = {.max_depth = options->max_depth, .show = options->show};
     struct ir_prog *prog = build_program(command->arena, command->names, &command->sources,
                                          unit->typed, &build_options);
+    ir_tidy(prog);
     const char *why = ir_verify(prog, command->arena);
     if (!why)
         return prog;

@@ -207,7 +207,14 @@ bool make_directories(const char *path)
         if (!kept)
             break;
     }
+    struct stat info;
+    if (fine && (stat(path, &info) || !S_ISDIR(info.st_mode))) {
+        fine = false;
+        errno = ENOTDIR;
+    }
+    int error = errno;
     free(copy);
+    errno = error;
     return fine;
 }
 

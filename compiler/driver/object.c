@@ -187,16 +187,26 @@ static const char *private_directory(struct command *command)
     return NULL;
 }
 
+/* Each path has a '/': without one dlopen would look elsewhere. */
 static int load(struct command *command, const char *path, struct object *object)
 {
-    /* dlopen looks for names without '/' elsewhere */
-    const char *file = strchr(path, '/') ? path : arena_printf(command->arena, "./%s", path);
-    object->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    object->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (object->handle)
         return EXIT_FINE;
     diag_report(&command->diags, AB0642, (struct loc){0},
                 "the compiled object cannot be loaded: %s", dlerror());
     return EXIT_COMPILER;
+}
+
+/* False if it is not there, or damaged: then it is made anew. */
+static bool load_cached(const char *path, struct object *object)
+{
+    if (access(path, R_OK))
+        return false;
+    object->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (object->handle)
+        utimensat(AT_FDCWD, path, NULL, 0); /* used now: make_room keeps it */
+    return object->handle != NULL;
 }
 
 /* Compiles within `directory` and puts the object at `so_path`. */
@@ -250,18 +260,14 @@ int object_make(struct command *command, const struct toolchain *toolchain,
         return code;
     }
     const char *path = arena_printf(command->arena, "%s/%s.so", directory, key);
-    object->cached = !access(path, R_OK);
+    object->cached = load_cached(path, object);
     int code = EXIT_FINE;
-    if (object->cached) {
-        utimensat(AT_FDCWD, path, NULL, 0);
-    } else {
+    if (!object->cached) {
         code = compile_into(command, toolchain, c_text, directory, key, path);
         make_room(command, directory);
+        if (!code)
+            code = load(command, path, object);
     }
-    if (!code)
-        code = load(command, path, object);
-    if (code && object->cached)
-        unlink(path); /* damaged: the next run makes it anew */
     object->compile_seconds = clock_seconds() - start;
     return code;
 }

@@ -167,6 +167,22 @@ bool word_in_list(const char *list, const char *word, size_t len)
     return false;
 }
 
+/* "batched, scalar or interp": a CHOICE's words that are there. */
+static const char *choice_list(struct arena *arena, const struct option_info *info)
+{
+    const char *list = "", *last = NULL;
+    for (const char *at = info->argument; *at;) {
+        size_t len = strcspn(at, "|");
+        if (!word_in_list(info->later, at, len)) {
+            if (last)
+                list = arena_printf(arena, "%s%s%s", list, *list ? ", " : "", last);
+            last = arena_strndup(arena, at, len);
+        }
+        at += len + (at[len] == '|');
+    }
+    return *list ? arena_printf(arena, "%s or %s", list, last) : last;
+}
+
 static const char *option_spelling(struct command *command, enum option option)
 {
     const struct option_info *info = &option_table[option];
@@ -195,7 +211,7 @@ static bool keep(struct command *command, enum option option, struct word argume
     if (info->kind == CHOICE
         && !word_in_list(info->argument, argument.text, strlen(argument.text))) {
         diag_report(&command->diags, AB0602, argument.loc, "%s takes %s, not `%s`", spelling,
-                    info->argument, argument.text);
+                    choice_list(command->arena, info), argument.text);
         return false;
     }
     struct given_option given = {option, argument};

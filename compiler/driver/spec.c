@@ -1,6 +1,6 @@
 #include "driver/spec.h"
 
-#include "driver/scalars.h"
+#include "driver/values.h"
 #include "driver/spec_file.h"
 
 #include <errno.h>
@@ -50,7 +50,9 @@ static bool read_value(const struct reading *reading, struct word word, uint64_t
     const struct spec *spec = reading->spec;
     union scalar value;
     struct literal_error error;
-    if (!scalar_read(command->arena, word.text, strlen(word.text), spec->dtype, reading->cast,
+    if (!*word.text)
+        return fail(reading, word.loc, "there is no value here");
+    if (!value_read(command->arena, word.text, strlen(word.text), spec->dtype, reading->cast,
                      &value, &error)) {
         struct diag *diag = diag_report(&command->diags, error.castable ? AB0626 : AB0625, word.loc,
                                         "`%s` is no value for %s: %s", word.text,
@@ -60,7 +62,7 @@ static bool read_value(const struct reading *reading, struct word word, uint64_t
                       dtype_table[spec->dtype].name);
         return false;
     }
-    scalar_store(spec->dtype, value, spec->data + index * dtype_table[spec->dtype].bytes);
+    value_store(spec->dtype, value, spec->data + index * dtype_table[spec->dtype].bytes);
     return true;
 }
 
@@ -117,7 +119,7 @@ static bool read_i64(struct arena *arena, struct word word, int64_t *value)
 {
     struct literal_error error;
     union scalar scalar;
-    bool fine = scalar_read(arena, word.text, strlen(word.text), DT_I64, false, &scalar, &error);
+    bool fine = value_read(arena, word.text, strlen(word.text), DT_I64, false, &scalar, &error);
     *value = scalar.i;
     return fine;
 }
@@ -152,7 +154,7 @@ static bool int_range(const struct reading *reading, struct word word, const int
             value.f64 = (double)value.i;
         else if (spec->dtype == DT_F32)
             value.f32 = (float)value.i;
-        scalar_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
+        value_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
     }
     return true;
 }
@@ -172,7 +174,7 @@ static bool float_range(const struct reading *reading, struct word word, const d
         union scalar value = {.f64 = ends[0] + (double)i * ends[2]};
         if (spec->dtype == DT_F32)
             value.f32 = (float)value.f64;
-        scalar_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
+        value_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
     }
     return true;
 }
@@ -193,7 +195,7 @@ static bool read_range(const struct reading *reading, struct word word)
         struct literal_error error;
         union scalar scalar;
         all_ints &= read_i64(arena, parts[i], &ints[i]);
-        if (!scalar_read(arena, parts[i].text, strlen(parts[i].text), DT_F64, false, &scalar,
+        if (!value_read(arena, parts[i].text, strlen(parts[i].text), DT_F64, false, &scalar,
                          &error)
             || (!is_float && !all_ints))
             return fail(reading, parts[i].loc,
@@ -220,7 +222,7 @@ static bool read_random(const struct reading *reading, struct word word, enum sp
                     dtype_table[reading->spec->dtype].name);
         return false;
     }
-    if (!scalar_read(arena, seed.text, strlen(seed.text), DT_U64, false, &scalar, &error))
+    if (!value_read(arena, seed.text, strlen(seed.text), DT_U64, false, &scalar, &error))
         return fail(reading, seed.loc, "a seed is an integer from 0 to 2^64 - 1");
     reading->spec->kind = kind;
     reading->spec->seed = scalar.u;
@@ -265,7 +267,7 @@ bool spec_draw(struct spec *spec, uint64_t count)
         else
             value.f32 = is_uniform ? (float)(random_bits(spec->seed, i) >> 40) * 0x1p-24f
                                    : (float)normal(spec->seed, i);
-        scalar_store(spec->dtype, value, spec->data + i * bytes);
+        value_store(spec->dtype, value, spec->data + i * bytes);
     }
     return true;
 }

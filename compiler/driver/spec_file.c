@@ -1,7 +1,7 @@
 #include "driver/spec_file.h"
 
 #include "driver/files.h"
-#include "driver/scalars.h"
+#include "driver/values.h"
 #include "io/csv.h"
 #include "io/npy.h"
 #include "io/npz.h"
@@ -74,7 +74,7 @@ static void cast_elements(const struct npy_array *array, enum dtype from, struct
 {
     const uint8_t *source = array->data;
     for (uint64_t i = 0; i < spec->count; i++) {
-        union scalar value = scalar_load(from, source + i * array->type.bytes);
+        union scalar value = value_load(from, source + i * array->type.bytes);
         enum dtype held = from;
         if (from == DT_F16) {
             value.f32 = widen_half((uint16_t)value.u);
@@ -82,7 +82,7 @@ static void cast_elements(const struct npy_array *array, enum dtype from, struct
         }
         if (held != spec->dtype)
             value = op_eval(OP_cast, held, spec->dtype, &value);
-        scalar_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
+        value_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
     }
 }
 
@@ -195,10 +195,10 @@ static bool take_column(struct command *command, struct word column, const char 
         const struct csv_field *field = &table->fields[row * table->columns + (size_t)index];
         union scalar value;
         struct literal_error error;
-        if (!scalar_read(command->arena, field->chars, strlen(field->chars), spec->dtype, cast,
+        if (!value_read(command->arena, field->chars, strlen(field->chars), spec->dtype, cast,
                          &value, &error))
             return bad_field(command, path, bytes, field, &error, spec->dtype);
-        scalar_store(spec->dtype, value, spec->data + row * dtype_table[spec->dtype].bytes);
+        value_store(spec->dtype, value, spec->data + row * dtype_table[spec->dtype].bytes);
     }
     return true;
 }

@@ -37,12 +37,10 @@ static int explain_one(struct command *command, const struct word *word, struct 
                     info->code, info->short_name, info->title, info->explanation);
         return EXIT_FINE;
     }
-    const char *names[2 * DIAG_CODE_COUNT];
-    for (int i = 0; i < DIAG_CODE_COUNT; i++) {
-        names[2 * i] = diag_codes[i].short_name;
-        names[2 * i + 1] = diag_codes[i].code;
-    }
-    const char *nearest = nearest_word(word->text, names, 2 * DIAG_CODE_COUNT);
+    const char *names[DIAG_CODE_COUNT];
+    for (int i = 0; i < DIAG_CODE_COUNT; i++)
+        names[i] = diag_codes[i].short_name;
+    const char *nearest = nearest_word(word->text, names, DIAG_CODE_COUNT);
     struct diag *diag = diag_report(&command->diags, AB0650, word->loc,
                                     "there is no diagnostic `%s`", word->text);
     if (nearest)

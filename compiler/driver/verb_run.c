@@ -281,7 +281,6 @@ static int finish(struct command *command, const struct run *run, int code)
     struct tally tally = count_ends(&run->call);
     int written = outputs_write(command, run->entry, &run->outputs, &run->call,
                                 code == EXIT_INTERRUPTED ? tally.end : run->call.batch);
-    fflush(stdout);
     say_faults(run, tally.faulted);
     if (code == EXIT_INTERRUPTED)
         fprintf(stderr, "stopped: %" PRIu64 " of %zu examples are done\n", tally.finished,

@@ -12,6 +12,7 @@
 static void emit_region(struct piece_cx *cx, block_id region, const struct bitset *blocks,
                         block_id opened);
 static struct bitset directly_in(struct piece_cx *cx, const struct bitset *blocks, block_id opened);
+static bool is_guarded(const struct piece_cx *cx, block_id block);
 
 /* ---- the shape of the piece ---------------------------------------------------------------------- */
 
@@ -100,6 +101,16 @@ static const char *capture_variable(const struct piece_cx *cx, value_id value, b
     return NULL;
 }
 
+/* "x_out"; a value that leaves several loops around it has one of its own for each. */
+static const char *capture_name(struct piece_cx *cx, value_id value)
+{
+    uint32_t number = 1;
+    for (uint32_t i = 0; i < cx->captures.len; i++)
+        number += cx->captures.at[i].value == value;
+    return number == 1 ? arena_printf(cx->arena, "%s_out", gang_name(cx, value))
+                       : arena_printf(cx->arena, "%s_out%u", gang_name(cx, value), number);
+}
+
 /* Declares the variables that hold, after the loop, what its exits to this region need. */
 static void declare_captures(struct piece_cx *cx, block_id header, block_id region)
 {
@@ -114,8 +125,7 @@ static void declare_captures(struct piece_cx *cx, block_id header, block_id regi
             if (!needs_capture(cx, v, from, to) || capture_variable(cx, v, region))
                 continue;
             enum dtype dtype = cx->ir->values.at[v].type.dtype;
-            struct capture capture = {v, region,
-                                      arena_printf(cx->arena, "%s_out", gang_name(cx, v))};
+            struct capture capture = {v, region, capture_name(cx, v)};
             vec_push(cx->arena, &cx->captures, capture);
             text_printf(cx->out, "%s %s = %s;\n", gang_type(dtype), capture.variable,
                         gang_zero(cx, dtype));
@@ -422,7 +432,9 @@ static void emit_loop_body(struct piece_cx *cx, block_id header)
         if (bitset_has(&loop->body, b))
             bitset_add(&body, b);
     struct bitset direct = directly_in(cx, &body, header);
-    cx->one_back_edge[header] = loop->latches.len == 1 && bitset_has(&direct, loop->latches.at[0]);
+    block_id latch = loop->latches.at[0];
+    cx->one_back_edge[header] = loop->latches.len == 1 && bitset_has(&direct, latch)
+        && (latch == header || !is_guarded(cx, latch));
     if (!cx->one_back_edge[header])
         declare_next(cx, header);
     emit_region(cx, header, &body, header);

@@ -16,16 +16,20 @@ const char *gang_type(enum dtype dtype)
 const char *gang_name(struct piece_cx *cx, value_id value)
 {
     const struct ir_value *v = &cx->ir->values.at[value];
-    if (v->hint)
-        return arena_printf(cx->arena, "%s_%u", v->hint, value);
-    return arena_printf(cx->arena, "v%u", value);
+    if (!v->hint)
+        return arena_printf(cx->arena, "v%u", value);
+    char *variable = arena_printf(cx->arena, "%s_%u", v->hint, value);
+    for (char *c = variable; *c; c++) /* "point.x" */
+        if (*c == '.')
+            *c = '_';
+    return variable;
 }
 
 static const char *constant_value(struct piece_cx *cx, const struct ir_inst *inst,
                                   enum dtype dtype)
 {
     if (dtype == DT_BOOL)
-        return inst->constant.u ? "AB_ALL" : "(mask)0";
+        return inst->constant.u ? "AB_FULL" : "(mask)0";
     return arena_printf(cx->arena, "splat_%s(%s)", dtype_table[dtype].name,
                         constant_text(cx->arena, dtype, inst->constant));
 }

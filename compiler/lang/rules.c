@@ -141,7 +141,7 @@ struct rule_result rule_apply(const struct dtype_rule *rule, const enum dtype *o
         if (rule->on_bool == BOOL_REJECT)
             result.status = RULE_REJECTS_BOOL;
         result.operand = bool_operand(rule);
-        if (result.operand == DT_BOOL)
+        if (result.operand == DT_BOOL && rule->on_bool == BOOL_KEEP)
             result.op = rule->bool_op;
     } else {
         result.operand = operand_dtype(rule->result, result.promoted);

@@ -189,13 +189,20 @@ static bool drop_unreached(struct arena *scratch, struct ir_prog *prog)
     return true;
 }
 
+/* A branch around dead code becomes a jump when tidied, and then its condition may be dead too. */
 bool pass_dce(struct pass_cx *cx, struct ir_prog *prog)
 {
-    struct callgraph graph = callgraph_of(cx->scratch, prog);
-    const bool *total = find_total(cx->scratch, prog, &graph);
-    bool changed = false;
-    for (func_id id = 0; id < prog->funcs.len; id++)
-        changed |= dce_func(cx->scratch, &prog->funcs.at[id], total);
-    changed |= drop_unreached(cx->scratch, prog);
+    bool changed = drop_unreached(cx->scratch, prog);
+    for (bool again = true; again;) {
+        struct callgraph graph = callgraph_of(cx->scratch, prog);
+        const bool *total = find_total(cx->scratch, prog, &graph);
+        again = false;
+        for (func_id id = 0; id < prog->funcs.len; id++)
+            again |= dce_func(cx->scratch, &prog->funcs.at[id], total);
+        if (again)
+            ir_tidy(prog);
+        again |= drop_unreached(cx->scratch, prog);
+        changed |= again;
+    }
     return changed;
 }

@@ -14,6 +14,15 @@ const struct pass pass_table[] = {
      .help = "put the control flow into canonical form",
      .run = pass_tidy,
      .required = true},
+    {.name = "merge_tail",
+     .help = "turn cycles of tail calls into loops",
+     .run = pass_merge_tail,
+     .required = true,
+     .for_engines = true},
+    {.name = "inline",
+     .help = "put small functions, and those called once, into their callers",
+     .run = pass_inline,
+     .level = 1},
     {.name = "fold",
      .help = "evaluate what is constant and use exact identities",
      .run = pass_fold,
@@ -26,6 +35,10 @@ const struct pass pass_table[] = {
      .help = "compute equal values once",
      .run = pass_cse,
      .level = 1},
+    {.name = "licm",
+     .help = "compute in front of a loop what is the same in every round",
+     .run = pass_licm,
+     .level = 2},
     {.name = "dce",
      .help = "remove what nothing needs; never a check, a fault or an endless loop",
      .run = pass_dce,
@@ -58,7 +71,8 @@ const char *pass_run(struct ir_prog *prog, const struct pass *pass, const struct
 {
     struct pass_cx cx = {.scratch = arena_new(), .reassociate = options->reassociate};
     double start = seconds_now();
-    bool changed = pass->run(&cx, prog);
+    bool changed = ir_tidy(prog);
+    changed |= pass->run(&cx, prog);
     changed |= ir_tidy(prog);
     double seconds = seconds_now() - start;
     const char *why = ir_verify(prog, prog->arena);

@@ -115,10 +115,19 @@ static void put_never(struct checker *cx, const struct ast_stmt *stmt, struct op
 
 /* ---- let and var ----------------------------------------------------------------------------- */
 
+/* The name alone, without its annotation. */
+static struct loc name_loc(const struct ast_pat *pat)
+{
+    struct loc loc = pat->loc;
+    if (!pat->is_tuple && pat->type)
+        loc.end = loc.begin + (uint32_t)strlen(pat->name);
+    return loc;
+}
+
 static struct target pattern_target(struct checker *cx, const struct ast_pat *pat)
 {
     struct target target = {
-        .loc = pat->loc, .is_tuple = pat->is_tuple, .pat = pat, .slot = NONE};
+        .loc = name_loc(pat), .is_tuple = pat->is_tuple, .pat = pat, .slot = NONE};
     target.declared = pat->type ? resolve_type(cx, pat->type) : cx->types.open;
     for (uint32_t i = 0; i < pat->parts.len; i++)
         vec_push(cx->memory, &target.parts, pattern_target(cx, pat->parts.at[i]));
@@ -366,7 +375,9 @@ void check_assign_op(struct checker *cx, const struct ast_stmt *stmt, struct typ
         put_never(cx, stmt, &right, block);
         return;
     }
+    cx->pass->in_update = true;
     struct operand value = check_operator(cx, stmt->op, stmt->loc, left, right, stmt->expr);
+    cx->pass->in_update = false;
     if (ty_is_unsure(value.ty) || !place.typed)
         return;
     struct target target = {.loc = stmt->target->loc, .place = place, .declared = place.ty};

@@ -57,7 +57,7 @@ bool bind_args(struct checker *cx, const struct ast_expr *call, const char *call
                struct loc declared, const struct param_view *params, uint32_t count,
                uint32_t *arg_of)
 {
-    bool keywords = false;
+    bool keywords = false; /* they come last: the grammar has seen to that */
     for (uint32_t i = 0; i < count; i++)
         arg_of[i] = NONE;
     for (uint32_t i = 0; i < call->args.len; i++) {
@@ -66,9 +66,6 @@ bool bind_args(struct checker *cx, const struct ast_expr *call, const char *call
             keywords = true;
             if (!bind_keyword(cx, arg, i, callee, params, count, arg_of))
                 return false;
-        } else if (keywords) {
-            sema_error(cx, AB0503, arg->loc, "arguments without a name come first");
-            return false;
         } else if (i >= count) {
             return report_count(cx, call, callee, declared, count);
         } else {

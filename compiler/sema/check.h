@@ -109,6 +109,11 @@ struct slot {
 
 enum inst_state { INST_NEW, INST_ACTIVE, INST_DONE };
 
+struct inst_stack {
+    struct inst **at;
+    uint32_t len, cap;
+};
+
 /* A function with the types of its arguments. */
 struct inst {
     struct decl *decl;
@@ -117,6 +122,7 @@ struct inst {
     enum inst_state state;
     uint32_t index, low;     /* of Tarjan's algorithm, over the calls */
     bool calls_itself, never_returns;
+    struct inst_stack pending; /* callees to be done before the next walk */
     bool is_probe;           /* parameters of unknown type: checked for its own mistakes only */
     bool is_final;           /* in the queue of the final pass */
     bool is_reached;         /* from an export or a test: part of the program */
@@ -126,11 +132,6 @@ struct inst {
     VEC(struct slot) slots;  /* parameters, then `var`s in the order of the text */
     struct instance *typed;
     struct inst *next_same_hash;
-};
-
-struct inst_stack {
-    struct inst **at;
-    uint32_t len, cap;
 };
 
 /* ---- one walk over a body -------------------------------------------------------------------- */
@@ -145,13 +146,22 @@ struct pass {
     uint32_t flow_bits, next_slot;
     struct loop *loop;
     bool dead_code_reported;
+    bool in_update;         /* `place op= e`: what the place takes says which type is meant */
     const struct ty *returns;          /* joined */
     bool returns_value, returns_plain;
     struct loc value_loc, plain_loc;   /* the first of each */
     struct decl *in_constant;          /* checking an initialiser: no locals, no calls */
-    struct inst *pending;              /* first callee that has no result yet */
+    struct inst_stack *pending;        /* gets the callees that have no result yet */
     bool slots_changed;                /* types were fixed: walk again */
     bool is_stale;                     /* types that were fixed have been used before that */
+};
+
+struct unused { /* a name that nothing reads, for a warning at the end */
+    enum diag_code code;
+    struct loc loc;
+    name name;
+    const char *message;
+    bool offers_edit;
 };
 
 struct checker {
@@ -173,6 +183,7 @@ struct checker {
     struct pass *pass;
     struct map warned;         /* (code, place): a generic body is checked more than once */
     struct diag *needs_context;
+    VEC(struct unused) unused;
     uint32_t struct_depth;
 };
 
@@ -401,6 +412,6 @@ void walk_body(struct checker *cx, struct pass *pass);
 
 /* unused.c */
 void warn_unused_locals(struct checker *cx, const struct scope *scope);
-void warn_unused_functions(struct checker *cx);
+void warn_unused(struct checker *cx);
 
 #endif

@@ -20,6 +20,22 @@ static const struct ty *dtype_type(struct checker *cx, const struct ast_type *ty
     return cx->types.scalars[dtype];
 }
 
+/* What the types of other languages are called here; NULL if it is none of them. */
+static const char *foreign_type(name word)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } types[] = {
+        {"boolean", "bool"}, {"char", "u8"},   {"double", "f64"},   {"float", "f64"},
+        {"int", "i64"},      {"isize", "i64"}, {"long", "i64"},     {"number", "f64"},
+        {"short", "i16"},    {"uint", "u64"},  {"unsigned", "u32"}, {"usize", "u64"},
+    };
+    for (uint32_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (!strcmp(word, types[i].theirs))
+            return types[i].ours;
+    return NULL;
+}
+
 static const struct ty *named_type(struct checker *cx, const struct ast_type *type)
 {
     if (type->module)
@@ -38,7 +54,9 @@ static const struct ty *named_type(struct checker *cx, const struct ast_type *ty
     if (found.kind == FOUND_DTYPE)
         return dtype_type(cx, type, found.dtype);
     struct diag *diag = sema_error(cx, AB0203, type->loc, "unknown type `%s`", type->name);
-    const char *best = diag ? suggest_name(cx, type->name, SUGGEST_TYPES) : NULL;
+    const char *best = foreign_type(type->name);
+    if (!best && diag)
+        best = suggest_name(cx, type->name, SUGGEST_TYPES);
     if (best)
         sema_edit(cx, diag, type->loc, "did you mean this one?", "%s", best);
     return cx->types.error;
@@ -121,11 +139,11 @@ static void check_param(struct checker *cx, struct decl *decl, uint32_t i)
 {
     const struct ast_param *param = &decl->ast->params.at[i];
     struct signature *sig = &decl->sig;
-    if (param->type)
-        sig->params[i] = resolve_type(cx, param->type);
     if (param->mode == AST_PARAM_SHARED) {
         sema_not_yet(cx, param->loc, "shared arrays");
         sig->params[i] = cx->types.error;
+    } else if (param->type) {
+        sig->params[i] = resolve_type(cx, param->type);
     }
     if (param->mode == AST_PARAM_INOUT && param->initial)
         sema_error(cx, AB0510, param->initial->loc, "an inout parameter has no default value");

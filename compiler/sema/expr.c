@@ -81,8 +81,10 @@ static struct operand use_decl(struct checker *cx, const struct ast_expr *expr, 
 
 static struct operand check_name(struct checker *cx, const struct ast_expr *expr)
 {
-    if (!strcmp(expr->name, "_"))
-        return not_a_value(cx, expr, "where values are dropped", "give the value a name");
+    if (!strcmp(expr->name, "_")) {
+        sema_error(cx, AB0204, expr->loc, "`_` drops values: it cannot be read");
+        return op_error(cx, expr->loc);
+    }
     struct found found = find_name(cx, expr->name);
     switch (found.kind) {
     case FOUND_LOCAL:

@@ -4,28 +4,28 @@
  */
 #include "sema/check.h"
 
-/* Walks the body until its weak variables are fixed. The callee that must be done first, or NULL. */
-static struct inst *infer_body(struct checker *cx, struct inst *inst)
+/* Walks the body until its weak variables are fixed. False: first the callees in `pending`. */
+static bool infer_body(struct checker *cx, struct inst *inst, struct inst_stack *pending)
 {
     const struct ty *returns = NULL;
     inst->slots.len = 0;
     for (bool again = true; again;) {
         struct arena *scratch = arena_new();
-        struct pass pass = {.inst = inst};
+        struct pass pass = {.inst = inst, .pending = pending};
         cx->memory = scratch;
         pass.typed = ARENA_NEW(scratch, struct instance);
         walk_body(cx, &pass);
         again = slots_end(cx, &pass);
         returns = pass.returns ? pass.returns : cx->types.unit;
         arena_free(scratch);
-        if (pass.pending)
-            return pass.pending;
+        if (pending->len)
+            return false;
     }
     if (!inst->decl->sig.result) {
         const struct ty *joined = ty_join(&cx->types, inst->result, returns);
         inst->result = joined ? joined : cx->types.error;
     }
-    return NULL;
+    return true;
 }
 
 static void enter(struct checker *cx, struct inst *inst, struct inst_stack *frames)
@@ -44,20 +44,19 @@ static uint32_t first_member(const struct checker *cx, const struct inst *head)
     return first - 1;
 }
 
-/* Rounds over a whole cycle. The new callee that must be done first, or NULL when it is stable. */
-static struct inst *infer_cycle(struct checker *cx, uint32_t first)
+/* Rounds over a whole cycle until it is stable. False: first the callees in `pending`. */
+static bool infer_cycle(struct checker *cx, uint32_t first, struct inst_stack *pending)
 {
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t i = first; i < cx->open.len; i++) {
             const struct ty *before = cx->open.at[i]->result;
-            struct inst *callee = infer_body(cx, cx->open.at[i]);
-            if (callee)
-                return callee;
+            if (!infer_body(cx, cx->open.at[i], pending))
+                return false;
             changed |= cx->open.at[i]->result != before;
         }
     }
-    return NULL;
+    return true;
 }
 
 /* A result that is still unknown will always be: one member of the cycle says so. */
@@ -76,14 +75,24 @@ static void close_cycle(struct checker *cx, uint32_t first)
     cx->open.len = first;
 }
 
-static struct inst *finish_cycle(struct checker *cx, struct inst *head)
+static bool finish_cycle(struct checker *cx, struct inst *head)
 {
     uint32_t first = first_member(cx, head);
     bool is_cycle = cx->open.len - first > 1 || head->calls_itself;
-    struct inst *callee = is_cycle ? infer_cycle(cx, first) : NULL;
-    if (!callee)
-        close_cycle(cx, first);
-    return callee;
+    if (is_cycle && !infer_cycle(cx, first, &head->pending))
+        return false;
+    close_cycle(cx, first);
+    return true;
+}
+
+static struct inst *next_pending(struct inst *inst)
+{
+    while (inst->pending.len) {
+        struct inst *callee = vec_pop(&inst->pending);
+        if (callee->state == INST_NEW)
+            return callee;
+    }
+    return NULL;
 }
 
 void infer_instance(struct checker *cx, struct inst *root)
@@ -94,13 +103,14 @@ void infer_instance(struct checker *cx, struct inst *root)
     enter(cx, root, &frames);
     while (frames.len) {
         struct inst *inst = vec_last(&frames);
-        struct inst *callee = infer_body(cx, inst);
-        if (!callee && inst->low == inst->index)
-            callee = finish_cycle(cx, inst);
+        struct inst *callee = next_pending(inst);
         if (callee) {
             enter(cx, callee, &frames);
             continue;
         }
+        if (!infer_body(cx, inst, &inst->pending)
+            || (inst->low == inst->index && !finish_cycle(cx, inst)))
+            continue;
         frames.len--;
         if (frames.len && inst->low < vec_last(&frames)->low)
             vec_last(&frames)->low = inst->low;

@@ -95,7 +95,8 @@ void reach_instance(struct checker *cx, struct inst *inst, bool from_root)
     inst->is_reached = from_root;
     struct instance *typed = inst->typed = ARENA_NEW(cx->arena, struct instance);
     typed->decl = inst->decl->ast;
-    typed->signature = instance_text(cx, inst);
+    typed->signature = arena_printf(cx->arena, "%s -> %s", instance_text(cx, inst),
+                                    text_of(cx, inst->result));
     typed->max_depth = sig->max_depth;
     typed->budget = sig->budget;
     typed->inline_attr = sig->inline_attr;
@@ -115,7 +116,7 @@ const struct ty *instance_result(struct checker *cx, struct inst *inst)
             infer_instance(cx, inst);
         reach_instance(cx, inst, pass->inst->is_reached);
     } else if (inst->state == INST_NEW) {
-        pass->pending = pass->pending ? pass->pending : inst;
+        vec_push(cx->arena, pass->pending, inst);
     } else if (inst->state == INST_ACTIVE && !inst->decl->sig.result) {
         pass->inst->calls_itself |= inst == pass->inst;
         if (inst->index < pass->inst->low)

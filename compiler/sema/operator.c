@@ -77,7 +77,7 @@ static void report_f16(struct checker *cx, struct loc loc, const char *what,
                        const struct operand *args)
 {
     struct diag *diag = sema_error(
-        cx, AB0901, loc, "%s of %s gives f16, as in NumPy, which this version does not compile yet",
+        cx, AB0901, loc, "%s of %s gives f16, as in NumPy: this version does not compile f16 yet",
         what, text_of(cx, args[0].ty));
     sema_edit(cx, diag, args[0].loc, "choose a wider type", "f32(%s)",
               diag ? source_text(cx, args[0].loc) : "");
@@ -195,7 +195,7 @@ struct operand apply_rule(struct checker *cx, struct loc loc, const char *what,
         report_f16(cx, loc, what, args);
         return op_error(cx, loc);
     }
-    if (count == 2)
+    if (count == 2 && !cx->pass->in_update)
         warn_promotion(cx, loc, &applied, &args[0], &args[1]);
     for (uint32_t i = 0; i < count; i++)
         args[i] = convert_operand(cx, args[i], cx->types.scalars[applied.operand], NULL);
@@ -347,20 +347,6 @@ static void warn_unsigned(struct checker *cx, enum ast_op op, struct loc loc,
                   op == AST_LT ? "false" : "true", text_of(cx, left->ty));
 }
 
-/* `0 < a < 3`: Python's chain. */
-static bool refuse_chain(struct checker *cx, const struct ast_expr *expr)
-{
-    const struct ast_expr *left = expr->left;
-    if (left->kind != AST_BINARY || left->in_parentheses || !is_comparison(left->op))
-        return false;
-    struct diag *diag = sema_error(cx, AB0308, expr->loc, "comparisons cannot be chained");
-    if (diag)
-        sema_edit(cx, diag, expr->loc, "compare twice", "%s and %s %s %s",
-                  source_text(cx, left->loc), source_text(cx, left->right->loc),
-                  ast_op_spelling[expr->op], source_text(cx, expr->right->loc));
-    return true;
-}
-
 void warn_constant_condition(struct checker *cx, const struct operand *condition,
                              const char *where)
 {
@@ -481,13 +467,12 @@ struct operand check_binary(struct checker *cx, const struct ast_expr *expr)
 {
     if (expr->op == AST_AND || expr->op == AST_OR)
         return check_logic(cx, expr);
-    if (is_comparison(expr->op) && refuse_chain(cx, expr))
-        return op_error(cx, expr->loc);
     struct operand left = check_expr(cx, expr->left, NULL);
     struct operand right = check_expr(cx, expr->right, NULL);
-    if (is_comparison(expr->op)) {
+    struct operand result = check_operator(cx, expr->op, expr->loc, left, right, expr->right);
+    if (is_comparison(expr->op) && !ty_is_unsure(result.ty)) {
         warn_self_comparison(cx, expr, left.ty);
         warn_unsigned(cx, expr->op, expr->loc, &left, &right);
     }
-    return check_operator(cx, expr->op, expr->loc, left, right, expr->right);
+    return result;
 }

@@ -12,8 +12,7 @@ void typed_print(const struct typed_prog *prog, struct text *out)
 {
     for (uint32_t i = 0; i < prog->instances.len; i++) {
         const struct instance *instance = prog->instances.at[i];
-        text_printf(out, "%s: %s -> %s\n", instance->name, instance->signature,
-                    ty_text(prog->arena, instance->result));
+        text_printf(out, "%s: %s\n", instance->name, instance->signature);
         for (uint32_t k = 0; k < instance->vars.len; k++)
             if (instance->vars.at[k].name)
                 print_var(prog, &instance->vars.at[k], out);

@@ -48,7 +48,7 @@ struct diag *sema_warn(struct checker *cx, enum diag_code code, struct loc loc,
 
 struct diag *sema_not_yet(struct checker *cx, struct loc loc, const char *what)
 {
-    return sema_error(cx, AB0901, loc, "%s: this version does not compile that yet", what);
+    return sema_error(cx, AB0901, loc, "this version does not compile %s yet", what);
 }
 
 void sema_note(struct checker *cx, struct diag *diag, struct loc loc, const char *format, ...)

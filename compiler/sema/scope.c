@@ -178,7 +178,7 @@ void suggest_candidate(struct suggestion *suggestion, const char *candidate)
     size_t wanted_len = strlen(suggestion->wanted);
     if (wanted_len > LONGEST_NAME || strlen(candidate) > LONGEST_NAME)
         return;
-    uint32_t limit = (uint32_t)(wanted_len + 2) / 3;
+    uint32_t limit = wanted_len < 3 ? 1 : (uint32_t)wanted_len / 3;
     uint32_t distance = distance_of(suggestion->wanted, candidate);
     if (distance > limit || distance >= wanted_len)
         return;

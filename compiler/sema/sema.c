@@ -67,7 +67,6 @@ static void check_functions(struct checker *cx)
             || (cx->decls[i].ast->kind == AST_FN && cx->decls[i].ast->exported))
             add_root(cx, &cx->decls[i]);
     drain_queue(cx, &next);
-    warn_unused_functions(cx);
     for (uint32_t i = 0; i < cx->decl_count; i++) {
         struct decl *decl = &cx->decls[i];
         if (decl->ast->kind != AST_FN || decl->is_walked)
@@ -154,6 +153,7 @@ struct typed_prog *sema_check(struct arena *arena, struct names *names, struct d
     collect_decls(&cx);
     check_functions(&cx);
     finish_report(&cx);
+    warn_unused(&cx);
     name_instances(&cx);
     sort_messages(&cx, first);
     return cx.prog;

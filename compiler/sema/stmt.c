@@ -94,34 +94,17 @@ static void check_while(struct checker *cx, const struct ast_stmt *stmt, struct 
     vec_push(cx->memory, &block->stmts, typed);
 }
 
-/* `for i in range(n)`, or rows of a tensor. */
+/* `for row in t` walks a tensor. */
 static void refuse_rows(struct checker *cx, const struct ast_stmt *stmt)
 {
-    const struct ast_expr *expr = stmt->expr;
-    bool is_range = expr->kind == AST_CALL && expr->left->kind == AST_NAME
-                    && !strcmp(expr->left->name, "range");
-    if (!is_range) {
-        struct operand rows = check_expr(cx, expr, NULL);
-        if (ty_is_unsure(rows.ty))
-            return;
-        struct diag *diag = sema_error(cx, AB0412, expr->loc,
-                                       "a loop runs over a range, not over %s",
-                                       text_of(cx, rows.ty));
-        if (ty_is_scalar(rows.ty) && diag)
-            sema_edit(cx, diag, expr->loc, "count from 0", "0..%s", source_text(cx, expr->loc));
+    struct operand rows = check_expr(cx, stmt->expr, NULL);
+    if (ty_is_unsure(rows.ty))
         return;
-    }
-    struct diag *diag = sema_error(cx, AB0412, expr->loc, "a range is written `first..end`");
-    if (!diag || expr->args.len < 1 || expr->args.len > 3)
-        return;
-    const char *texts[3];
-    for (uint32_t i = 0; i < expr->args.len; i++)
-        texts[i] = source_text(cx, expr->args.at[i].expr->loc);
-    if (expr->args.len == 1)
-        sema_edit(cx, diag, expr->loc, "write the range", "0..%s", texts[0]);
-    else
-        sema_edit(cx, diag, expr->loc, "write the range", "%s..%s%s%s", texts[0], texts[1],
-                  expr->args.len == 3 ? " step " : "", expr->args.len == 3 ? texts[2] : "");
+    struct diag *diag = sema_error(cx, AB0412, stmt->expr->loc,
+                                   "a loop runs over a range, not over %s", text_of(cx, rows.ty));
+    if (ty_is_scalar(rows.ty) && diag)
+        sema_edit(cx, diag, stmt->expr->loc, "count from 0", "0..%s",
+                  source_text(cx, stmt->expr->loc));
 }
 
 enum { FOR_START, FOR_STOP, FOR_STEP, FOR_VALUES };
@@ -290,12 +273,14 @@ static void check_fault(struct checker *cx, const struct ast_stmt *stmt, struct 
 
 /* ---- all statements -------------------------------------------------------------------------- */
 
-static void warn_dead_code(struct checker *cx, struct loc loc)
+static void warn_dead_code(struct checker *cx, const struct ast_stmt *stmt)
 {
+    bool is_mistake = stmt->kind == AST_EXPR && stmt->expr->kind != AST_CALL
+                      && stmt->expr->kind != AST_IF; /* which is reported itself */
     if (cx->pass->flow.is_reachable) {
         cx->pass->dead_code_reported = false;
-    } else if (!cx->pass->dead_code_reported) {
-        sema_warn(cx, AB1005, loc, "this is never reached");
+    } else if (!cx->pass->dead_code_reported && !is_mistake) {
+        sema_warn(cx, AB1005, stmt->loc, "this is never reached");
         cx->pass->dead_code_reported = true;
     }
 }
@@ -351,7 +336,7 @@ static void check_stmt_kind(struct checker *cx, const struct ast_stmt *stmt,
 void check_stmt(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)
 {
     uint32_t before = block->stmts.len;
-    warn_dead_code(cx, stmt->loc);
+    warn_dead_code(cx, stmt);
     bool is_sync = check_stmt_attrs(cx, stmt);
     check_stmt_kind(cx, stmt, block);
     if (is_sync && block->stmts.len > before)
@@ -377,7 +362,7 @@ struct block_value check_block(struct checker *cx, const struct ast_block *block
     for (uint32_t i = 0; i < block->stmts.len; i++) {
         const struct ast_stmt *stmt = block->stmts.at[i];
         if (wants_value && is_value(block, i)) {
-            warn_dead_code(cx, stmt->loc);
+            warn_dead_code(cx, stmt);
             result.value = check_expr(cx, stmt->expr, expected);
         } else {
             check_stmt(cx, stmt, result.typed);

@@ -126,7 +126,10 @@ static struct decl *struct_named(struct checker *cx, const struct ast_expr *path
     struct found found = find_type_name(cx, path->name);
     if (found.kind == FOUND_DECL && found.decl->ast->kind == AST_STRUCT_DECL)
         return found.decl;
-    struct diag *diag = sema_error(cx, AB0203, path->loc, "`%s` is not a struct", path->name);
+    struct diag *diag = sema_error(cx, AB0203, path->loc,
+                                   found.kind == FOUND_NOTHING ? "unknown struct `%s`"
+                                                               : "`%s` is not a struct",
+                                   path->name);
     const char *best = diag ? suggest_name(cx, path->name, SUGGEST_TYPES) : NULL;
     if (best)
         sema_edit(cx, diag, path->loc, "did you mean this one?", "%s", best);

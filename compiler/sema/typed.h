@@ -152,7 +152,7 @@ enum inline_attr { ATTR_INLINE_NONE, ATTR_INLINE, ATTR_NOINLINE };
 struct instance {
     uint32_t id;
     name name;                  /* unique: "fib", "lerp.2" */
-    const char *signature;      /* as it was called, weak types by name: "lerp(f32, f32, float)" */
+    const char *signature;      /* weak types by name: "lerp(f32, f32, float) -> f32" */
     const struct ast_decl *decl; /* FN, or TEST (no parameters, result ()) */
     VEC(struct typed_var) vars; /* parameters first */
     uint32_t param_count;

@@ -212,19 +212,23 @@ const struct ty *ty_join(struct types *types, const struct ty *a, const struct t
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-enum { TEXT_ENOUGH = 200 }; /* characters, then "..": a type may have thousands of parts */
+enum { TEXT_ENOUGH = 200, TEXT_DEEP = 4 }; /* then "..": a type may have thousands of parts */
 
-static void put_ty(struct text *out, const struct ty *ty);
+static void put_ty(struct text *out, const struct ty *ty, int depth);
 
-static void put_parts(struct text *out, const struct ty *ty)
+static void put_parts(struct text *out, const struct ty *ty, int depth)
 {
+    if (depth >= TEXT_DEEP) {
+        text_put(out, "..");
+        return;
+    }
     for (uint32_t i = 0; i < ty->parts.len; i++) {
         if (out->len > TEXT_ENOUGH) {
             text_put(out, "..");
             return;
         }
         text_put(out, i ? ", " : "");
-        put_ty(out, ty->parts.at[i]);
+        put_ty(out, ty->parts.at[i], depth + 1);
     }
 }
 
@@ -239,7 +243,7 @@ static bool is_generic(const struct ty *ty)
     return false;
 }
 
-static void put_ty(struct text *out, const struct ty *ty)
+static void put_ty(struct text *out, const struct ty *ty, int depth)
 {
     char buffer[TYPE_TEXT_SIZE];
     if (ty->kind == TY_TENSOR || ty->kind == TY_META) {
@@ -248,12 +252,12 @@ static void put_ty(struct text *out, const struct ty *ty)
         text_put(out, ty->decl->name);
         if (is_generic(ty) && !ty_is_open(ty)) {
             text_put(out, "{");
-            put_parts(out, ty);
+            put_parts(out, ty, depth);
             text_put(out, "}");
         }
     } else if (ty->kind == TY_TUPLE) {
         text_put(out, "(");
-        put_parts(out, ty);
+        put_parts(out, ty, depth);
         text_put(out, ty->parts.len == 1 ? ",)" : ")");
     } else {
         text_put(out, ty->kind == TY_NEVER ? "never" : "?");
@@ -263,7 +267,7 @@ static void put_ty(struct text *out, const struct ty *ty)
 const char *ty_text(struct arena *arena, const struct ty *ty)
 {
     struct text out = {0};
-    put_ty(&out, ty);
+    put_ty(&out, ty, 0);
     const char *chars = arena_strndup(arena, out.chars, out.len);
     text_free(&out);
     return chars;

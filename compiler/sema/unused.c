@@ -1,22 +1,14 @@
-/* Names that nothing reads. A name that begins with `_` is meant to be unused. */
+/* Names that nothing reads. A name that begins with `_` is meant to be unused. They are collected
+ * and reported at the end, if there are no errors: what is missing because of an error is no waste. */
 #include "sema/check.h"
 
-static void warn_unused_param(struct checker *cx, const struct local *local)
+static void collect(struct checker *cx, enum diag_code code, const struct local *local,
+                    const char *format, bool offers_edit)
 {
-    struct diag *diag =
-        sema_warn(cx, AB1002, local->loc, "parameter `%s` is never read", local->name);
-    if (!cx->pass->inst->decl->ast->exported)
-        sema_edit(cx, diag, local->loc, "if that is meant", "_%s", local->name);
-}
-
-static void warn_unused_variable(struct checker *cx, const struct local *local)
-{
-    struct diag *diag = sema_warn(cx, AB1001, local->loc,
-                                  local->is_written ? "`%s` is set, but never read"
-                                                    : "`%s` is never read",
-                                  local->name);
-    if (!local->is_written)
-        sema_edit(cx, diag, local->loc, "if that is meant", "_%s", local->name);
+    struct unused unused = {.code = code, .loc = local->loc, .name = local->name};
+    unused.message = arena_printf(cx->arena, format, local->name);
+    unused.offers_edit = offers_edit;
+    vec_push(cx->arena, &cx->unused, unused);
 }
 
 void warn_unused_locals(struct checker *cx, const struct scope *scope)
@@ -28,14 +20,17 @@ void warn_unused_locals(struct checker *cx, const struct scope *scope)
         if (is_used || local->name[0] == '_')
             continue;
         if (local->kind == LOCAL_PARAM)
-            warn_unused_param(cx, local);
+            collect(cx, AB1002, local, "parameter `%s` is never read",
+                    !cx->pass->inst->decl->ast->exported);
+        else if (local->is_written)
+            collect(cx, AB1001, local, "`%s` is set, but never read", false);
         else
-            warn_unused_variable(cx, local);
+            collect(cx, AB1001, local, "`%s` is never read", true);
     }
 }
 
 /* In a file with nothing to run, nothing is used: it is there to be imported. */
-void warn_unused_functions(struct checker *cx)
+static void warn_unused_functions(struct checker *cx)
 {
     if (!cx->prog->exports.len && !cx->prog->tests.len)
         return;
@@ -45,5 +40,18 @@ void warn_unused_functions(struct checker *cx)
             && decl->ast->name[0] != '_')
             sema_warn(cx, AB1003, decl->ast->name_loc, "function `%s` is never called",
                       decl->ast->name);
+    }
+}
+
+void warn_unused(struct checker *cx)
+{
+    if (cx->diags->errors)
+        return;
+    warn_unused_functions(cx);
+    for (uint32_t i = 0; i < cx->unused.len; i++) {
+        const struct unused *unused = &cx->unused.at[i];
+        struct diag *diag = sema_warn(cx, unused->code, unused->loc, "%s", unused->message);
+        if (unused->offers_edit)
+            sema_edit(cx, diag, unused->loc, "if that is meant", "_%s", unused->name);
     }
 }

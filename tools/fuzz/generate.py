@@ -307,7 +307,7 @@ class Generator(Expressions, Recursion):
         mask, rounds = self.pick([1, 3, 3, 7]), 4
         is_long = self.scope.loops == 0 and self.scope.times <= 1 and self.affordable(900)
         kind = self.weighted([(4, "data"), (2, "weak"), (1, "edge"), (2, "step"), (2 * is_long, "long")])
-        name = self.new_name("i")
+        name = self.new_name("k")
         step = None
         dtype = self.pick(INTS)
         if kind == "weak":
@@ -355,7 +355,7 @@ class Generator(Expressions, Recursion):
     def counting_down(self, depth):
         """var c = data & mask; while c > 0 { c -= 1 ... }"""
         dtype = self.pick(INTS)
-        name = self.new_name("c")
+        name = self.new_name("w")
         place = tree.Var(name, dtype)
         start = tree.Let(name, dtype, self.bounded(dtype, self.pick([3, 7]), 2), True)
         cond = tree.Op("gt", [place, tree.Lit(0, "int")], dtype, "bool", "{0} > {1}")
@@ -366,7 +366,7 @@ class Generator(Expressions, Recursion):
         return [start, tree.While(cond, self.loop_body(4, depth, [tree.Update(place, less, "-")]))]
 
     def counter(self):
-        name = self.new_name("c")
+        name = self.new_name("w")
         place = tree.Var(name, "i64")
         more = tree.Op("add", [place, tree.Lit(1, "int")], "i64", "i64", "{0} + {1}")
         self.scope.add(name, "i64", False)
@@ -414,7 +414,7 @@ class Generator(Expressions, Recursion):
 
     def helper(self):
         """A function that does not recurse."""
-        name = self.new_name("f")
+        name = self.new_name("h")
         params = []
         for _ in range(self.rng.randrange(1, 4)):
             a_type = self.any_type()
@@ -517,15 +517,16 @@ class Generator(Expressions, Recursion):
     def limits(self, entry):
         """@max_depth and @budget: tight in programs that shall fault, wide in others."""
         cyclic = [function for function in self.functions if function.group]
+        budget = not self.wishes.trap  # an endless example shall not fault
         if self.wishes.faulty:
             if cyclic and self.chance(0.6):
                 self.pick(cyclic).attributes.append(("max_depth", self.rng.randrange(1, 5)))
-            if self.chance(0.25):
+            if budget and self.chance(0.35):
                 entry.attributes.append(("budget", self.rng.randrange(1, 30)))
             return
         if cyclic and self.chance(0.25):
             self.pick(cyclic).attributes.append(("max_depth", self.rng.randrange(20, 90)))
-        if self.chance(0.06):
+        if budget and self.chance(0.08):
             entry.attributes.append(("budget", self.rng.randrange(20000, 1000000)))
 
     def program(self):

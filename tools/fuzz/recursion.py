@@ -172,7 +172,7 @@ class Recursion:
         else:
             end = tree.Op("add", [self.bounded(counter, 1, 1), tree.Lit(1, "int")], counter, counter,
                           "{0} + {1}")
-        loop_name = self.new_name("i")
+        loop_name = self.new_name("k")
         self.scope.frames.append([])
         self.scope.add(loop_name, counter, False)
         self.scope.loops += 1

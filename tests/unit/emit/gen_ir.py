@@ -26,7 +26,7 @@ class Func:
 
     def block(self, loop=False):
         """A new block: [head, lines, variables]."""
-        names = [f'%{"abcd"[i]}.{self.count}x{i}' for i in range(VARS)]
+        names = [f'%{"abcd"[i]}.{1000 + VARS * self.count + i}' for i in range(VARS)]
         params = ', '.join(f'{name}: i64' for name in names)
         head = f'b{self.count}{" loop" if loop else ""}({params}):'
         block = {'id': self.count, 'head': head, 'lines': [], 'vars': names}
@@ -199,8 +199,8 @@ class Func:
         entry = f'b{self.count}(%x: i64, %y: i64):'
         types = ', '.join(['i64'] * self.results)
         lines = [f'func @{self.name}(i64, i64) -> ({types}) {{', entry,
-                 '    %x.z: i64 = const 0', '    %x.s: i64 = add %x, %y',
-                 '    jmp b0(%x, %y, %x.z, %x.s)']
+                 '    %zero: i64 = const 0', '    %sum: i64 = add %x, %y',
+                 '    jmp b0(%x, %y, %zero, %sum)']
         for block in self.blocks:
             lines += [block['head']] + block['lines']
         return '\n'.join(lines + ['}']) + '\n'
