@@ -239,3 +239,18 @@ void put_c_string(struct text *out, const char *text)
     }
     text_put(out, "\"");
 }
+
+void put_show_place(struct text *out, const struct ir_prog *prog, const struct ir_inst *inst)
+{
+    struct text place = {0};
+    if (prog->sources && inst->loc.file) {
+        struct position at = source_position(prog->sources, inst->loc);
+        text_printf(&place, "%s:%u", at.path, (unsigned)at.line);
+    } else {
+        text_put(&place, "?");
+    }
+    put_c_string(out, place.chars);
+    text_put(out, ", ");
+    put_c_string(out, inst->text ? inst->text : "");
+    text_free(&place);
+}

@@ -53,10 +53,11 @@ void emit_unit_begin(const struct ir_prog *prog, const struct emit_options *opti
         put_pasted(c_out, embedded_abwork_h, "#include \"abrt.h\"\n");
     else
         text_put(c_out, "#include \"abwork.h\"\n");
-    text_put(c_out, "\n#include <math.h>\n");
-    if (options->show)
-        text_put(c_out, "#include <stdio.h>\n");
-    text_put(c_out, "\n");
+    if (options->show && options->runtime_inline)
+        put_pasted(c_out, embedded_abshow_h, "#include \"abwork.h\"\n");
+    else if (options->show)
+        text_put(c_out, "#include \"abshow.h\"\n");
+    text_put(c_out, "\n#include <math.h>\n\n");
     emit_sites(arena, prog, options, c_out);
     arena_free(arena);
 }
@@ -102,9 +103,9 @@ static void emit_shape(const struct entry_cx *cx)
                          " ? 1 : -1];\n\n", symbol, symbol, cx->numbers->work_size);
     text_printf(cx->out, "static const struct ab_shape %s_shape = {\n"
                          "    UINT64_C(0x%016" PRIx64 "), sizeof(struct %s_state), %" PRIu64
-                         ", %" PRIu32 ", %" PRIu32 ", %" PRIu32 "};\n\n",
-                symbol, cx->layout, symbol, cx->numbers->work_align, cx->numbers->lanes,
-                cx->entry->params.len, cx->entry->results.len);
+                         ", %" PRIu64 ", %" PRIu32 ", %" PRIu32 ", %" PRIu32 "};\n\n",
+                symbol, cx->layout, symbol, cx->numbers->work_size, cx->numbers->work_align,
+                cx->numbers->lanes, cx->entry->params.len, cx->entry->results.len);
 }
 
 static void put_function(const struct entry_cx *cx, enum entry_function function)
@@ -236,10 +237,10 @@ static void emit_table_row(const struct entry_cx *cx)
     struct text *out = cx->out;
     text_put(out, "    {");
     put_c_string(out, entry->name);
-    text_printf(out, ", \"%s\", %d, %d, %" PRIu32 ", %" PRIu32 ", sizeof(struct %s_state), %" PRIu64
+    text_printf(out, ", \"%s\", %d, %d, %" PRIu32 ", %" PRIu32 ", %" PRIu64 ", %" PRIu64
                      ",\n     %" PRIu32 ", %" PRIu32 ", %" PRIu32 ", ",
                 cx->options->mode == EMIT_SCALAR ? "scalar" : "batched", entry->is_test,
-                entry->uses_batch_index, n->lanes, n->max_depth, cx->symbol, n->work_align,
+                entry->uses_batch_index, n->lanes, n->max_depth, n->work_size, n->work_align,
                 entry->params.len, entry->results.len, cx->prog->faults.len - 1);
     text_put(out, entry->params.len ? arena_printf(cx->arena, "%s_in, ", cx->symbol) : "NULL, ");
     text_put(out, entry->results.len ? arena_printf(cx->arena, "%s_out, ", cx->symbol) : "NULL, ");
