@@ -179,10 +179,10 @@ static const char *upper(struct arena *arena, const char *text)
 const char *entry_macro(struct arena *arena, const struct ir_prog *prog,
                         const struct emit_options *options, uint32_t entry)
 {
-    const char **earlier = ARENA_ARRAY(arena, const char *, entry + 1);
-    for (uint32_t i = 0; i < entry; i++)
-        earlier[i] = upper(arena, entry_symbol(arena, prog, options, i));
-    return c_unique(arena, upper(arena, entry_symbol(arena, prog, options, entry)), earlier, entry);
+    const char **macros = ARENA_ARRAY(arena, const char *, entry + 1);
+    for (uint32_t i = 0; i <= entry; i++)
+        macros[i] = c_unique(arena, upper(arena, entry_symbol(arena, prog, options, i)), macros, i);
+    return macros[entry];
 }
 
 const char *unit_symbol(struct arena *arena, const struct emit_options *options)

@@ -273,13 +273,34 @@ static uint64_t hash_of_prog(const struct ir_prog *prog)
     return hash;
 }
 
+static void emit_table(struct arena *arena, const struct ir_prog *prog,
+                       const struct emit_options *options, const struct unit_numbers *numbers,
+                       struct text *out)
+{
+    const char *symbol = unit_symbol(arena, options);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < prog->entries.len; i++) {
+        if (numbers[i].lanes == 0)
+            continue;
+        if (count++ == 0)
+            text_printf(out, "static const ab_entry %s_entries[] = {\n", symbol);
+        struct entry_cx cx = entry_cx_of(arena, prog, options, numbers, i, 0, out);
+        emit_table_row(&cx);
+    }
+    if (count > 0)
+        text_printf(out, "};\n\nconst ab_unit %s = {AB_UNIT_VERSION, %" PRIu32 ", %s_entries};\n",
+                    symbol, count, symbol);
+    else
+        text_printf(out, "const ab_unit %s = {AB_UNIT_VERSION, 0, NULL};\n", symbol);
+}
+
 void emit_unit_end(const struct ir_prog *prog, const struct emit_options *options,
                    const struct unit_numbers *numbers, struct text *c_out)
 {
     struct arena *arena = arena_new();
     uint64_t prog_hash = hash_of_prog(prog);
     for (uint32_t i = 0; i < prog->entries.len; i++) {
-        if (prog->entries.at[i].is_test && !options->table)
+        if (numbers[i].lanes == 0 || (prog->entries.at[i].is_test && !options->table))
             continue;
         struct entry_cx cx = entry_cx_of(arena, prog, options, numbers, i, prog_hash, c_out);
         text_printf(c_out, "/* ---- %s: what callers see ---- */\n\n", cx.symbol);
@@ -290,17 +311,7 @@ void emit_unit_end(const struct ir_prog *prog, const struct emit_options *option
         if (options->table)
             emit_leaf_tables(&cx);
     }
-    if (options->table && prog->entries.len > 0) {
-        text_printf(c_out, "static const ab_entry %s_entries[] = {\n", unit_symbol(arena, options));
-        for (uint32_t i = 0; i < prog->entries.len; i++) {
-            struct entry_cx cx = entry_cx_of(arena, prog, options, numbers, i, prog_hash, c_out);
-            emit_table_row(&cx);
-        }
-        text_printf(c_out, "};\n\nconst ab_unit %s = {AB_UNIT_VERSION, %" PRIu32 ", %s_entries};\n",
-                    unit_symbol(arena, options), prog->entries.len, unit_symbol(arena, options));
-    } else if (options->table) {
-        text_printf(c_out, "const ab_unit %s = {AB_UNIT_VERSION, 0, NULL};\n",
-                    unit_symbol(arena, options));
-    }
+    if (options->table)
+        emit_table(arena, prog, options, numbers, c_out);
     arena_free(arena);
 }

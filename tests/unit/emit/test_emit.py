@@ -74,11 +74,18 @@ class Tester:
                           f'{HERE}/api_test.c', '-lm', '-o', f'{folder}/test') or
                 self.call(f'{folder}/test'))
 
+    def odd_names(self, mode, compiler, flags):
+        """Exports and parameters whose names C, its library or the units themselves use."""
+        folder = tempfile.mkdtemp(dir=self.folder)
+        return (self.call(self.check, mode, folder, f'{HERE}/names.ir') or
+                self.call(compiler, *flags, *self.include, f'-I{folder}', '-c',
+                          f'{folder}/names.c', '-o', f'{folder}/names.o'))
+
     def header_in_cpp(self, compiler):
         folder = tempfile.mkdtemp(dir=self.folder)
         with open(f'{folder}/user.cpp', 'w', encoding='ascii') as file:
-            file.write('#include "api.h"\nint main() { return AB_OK; }\n')
-        return (self.call(self.check, '8', folder, f'{HERE}/api.ir') or
+            file.write('#include "api.h"\n#include "names.h"\nint main() { return AB_OK; }\n')
+        return (self.call(self.check, '8', folder, f'{HERE}/api.ir', f'{HERE}/names.ir') or
                 self.call(compiler, '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-fsyntax-only',
                           *self.include, f'-I{folder}', f'{folder}/user.cpp'))
 
@@ -100,6 +107,8 @@ def main():
             if shutil.which(compiler):
                 tester.result(f'interface, {mode}, {compiler} {" ".join(flags)}',
                               tester.api(mode, compiler, flags))
+                tester.result(f'odd names, {mode}, {compiler}',
+                              tester.odd_names(mode, compiler, flags))
         for compiler in ('g++', 'clang++-19'):
             if shutil.which(compiler):
                 tester.result(f'header in C++, {compiler}', tester.header_in_cpp(compiler))
