@@ -207,15 +207,6 @@ static bool type_before_name(const struct mistake *m)
     return true;
 }
 
-static bool loop_of_c(const struct mistake *m)
-{
-    if (m->bad->kind != '(' || m->before->kind != T_FOR)
-        return false;
-    struct diag *diag = diag_report(m->diags, AB0157, m->loc, "expected a name, found `(`");
-    diag_help(m->diags, diag, "a loop over numbers is written `for i in 0..n { }`, any other one with `while`");
-    return true;
-}
-
 static bool result_behind_colon(const struct mistake *m)
 {
     if (m->bad->kind != ':' || !has(m, "->"))
@@ -249,6 +240,17 @@ static bool block_without_braces(const struct mistake *m)
     struct diag *diag = diag_report(m->diags, AB0151, m->loc, "a block stands in braces");
     diag_edit(m->diags, diag, loc_from(m, m->bad->begin, last->end), "write", "{ %s }",
               text_between(m, m->bad->begin, last->end));
+    return true;
+}
+
+/* "let s = a +", and then a line that begins something else. */
+static bool operand_missing(const struct mistake *m)
+{
+    bool begins = m->bad->kind == T_RB || (is_reserved(m->bad->kind) && m->bad->kind != T_NOT);
+    if (!m->bad->first || !begins || !has(m, "integer") || has(m, "let") || m->before->kind == T_END)
+        return false;
+    diag_report(m->diags, AB0120, loc_from(m, m->before->end, m->before->end),
+                "expected an expression behind `%s`, found the end of the line", text_of(m, m->before));
     return true;
 }
 
@@ -326,18 +328,23 @@ static void report_unexpected(const struct mistake *m)
     else
         diag = diag_report(m->diags, AB0120, m->loc, "%s cannot stand here", found_text(m));
     text_free(&list);
+    bool is_part = m->bad->kind == T_IN || m->bad->kind == T_INOUT || m->bad->kind == T_SHARED
+                   || m->bad->kind == T_NONE;
     if (m->bad->kind == T_ELSE)
         diag_help(m->diags, diag, "an `else` follows the closing brace of an `if`");
-    else if (is_reserved(m->bad->kind) && has(m, "integer") && !has(m, "let"))
+    else if (is_part && has(m, "integer"))
         diag_help(m->diags, diag, "`%s` is a reserved word", text_of(m, m->bad));
 }
 
 void mistake_report(struct parser *p, const char *const *expected, int count)
 {
     static bool (*const common[])(const struct mistake *) = {
-        line_begins_with_operator, statement_at_top,  declaration_in_block, range_with_end,
-        loop_of_c,                 reserved_as_name,  assignment_as_value,  operand_without_parentheses,
-        string_as_value,           type_before_name,  result_behind_colon,  block_without_braces,
+        line_begins_with_operator, statement_at_top,
+        declaration_in_block,      range_with_end,
+        reserved_as_name,          assignment_as_value,
+        operand_without_parentheses, string_as_value,
+        type_before_name,          result_behind_colon,
+        block_without_braces,      operand_missing,
     };
     static const struct token none = {.kind = T_END};
     const struct token *bad = &p->tokens.list.at[p->seen];

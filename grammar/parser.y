@@ -136,13 +136,16 @@ decls: optional_decl | decls NL optional_decl ;
 
 optional_decl:
     %empty
+  | decl                            { tree_add_decl(p, NULL, $1); }
   | attrs decl                      { tree_add_decl(p, $1, $2); }
+  | decl error                      { tree_add_decl(p, NULL, $1); RECOVER(recover_decl, @2); }
   | attrs decl error                { tree_add_decl(p, $1, $2); RECOVER(recover_decl, @3); }
   | error                           { RECOVER(recover_decl, @1); }
   ;
 
 attrs:
-    %empty                          { $$ = NULL; }
+    ATTR newline                    { $$ = tree_attr(p, NULL, @1, $1, false, NULL); }
+  | ATTR_OPEN args ')' newline      { $$ = tree_attr(p, NULL, loc_join(@1, @3), $1, true, $2); }
   | attrs ATTR newline              { $$ = tree_attr(p, $1, @2, $2, false, NULL); }
   | attrs ATTR_OPEN args ')' newline { $$ = tree_attr(p, $1, loc_join(@2, @4), $2, true, $3); }
   ;
@@ -229,7 +232,9 @@ stmts:
 
 optional_stmt:
     %empty                          { $$ = NULL; }
+  | stmt
   | attrs stmt                      { $$ = tree_stmt_attrs($2, $1); }
+  | stmt error                      { $$ = $1; RECOVER(recover_stmt, @2); }
   | attrs stmt error                { $$ = tree_stmt_attrs($2, $1); RECOVER(recover_stmt, @3); }
   | error                           { $$ = NULL; RECOVER(recover_stmt, @1); }
   ;

@@ -9,6 +9,15 @@ static const struct token *token_at(const struct parser *p, uint32_t i)
     return &p->tokens.list.at[i];
 }
 
+/* Skips to a token. False if the parser was led there before and could not go on, or the file ends. */
+static bool go_on_at(struct parser *p, uint32_t i)
+{
+    bool is_new = p->seen != p->gave_up_at;
+    p->gave_up_at = p->seen;
+    p->next = i;
+    return is_new && token_at(p, i)->kind != T_END;
+}
+
 /* The brackets around what begins at `at`, which the parser gave up at the last token seen. */
 static uint32_t level_of(const struct parser *p, struct loc at)
 {
@@ -22,7 +31,9 @@ static uint32_t level_of(const struct parser *p, struct loc at)
     }
     while (low < p->seen && token_at(p, low)->begin == token_at(p, low)->end)
         low++;
-    return token_at(p, low < p->seen ? low : p->seen)->level;
+    const struct token *token = token_at(p, low < p->seen ? low : p->seen);
+    bool closes = token->kind == ')' || token->kind == ']' || token->kind == T_RB;
+    return token->level + closes; /* a closing bracket has the level outside of it */
 }
 
 static bool begins_statement(const struct token *token)
@@ -49,7 +60,7 @@ static bool begins_declaration(const struct parser *p, uint32_t i)
     }
 }
 
-void recover_stmt(struct parser *p, struct loc at)
+bool recover_stmt(struct parser *p, struct loc at)
 {
     uint32_t level = level_of(p, at), i = p->seen;
     for (;; i++) {
@@ -61,10 +72,10 @@ void recover_stmt(struct parser *p, struct loc at)
             break;
         }
     }
-    p->next = i;
+    return go_on_at(p, i);
 }
 
-void recover_field(struct parser *p, struct loc at)
+bool recover_field(struct parser *p, struct loc at)
 {
     uint32_t level = level_of(p, at), i = p->seen;
     for (;; i++) {
@@ -73,7 +84,7 @@ void recover_field(struct parser *p, struct loc at)
             || (token->level == level && (token->kind == T_NL || token->kind == ',')))
             break;
     }
-    p->next = i;
+    return go_on_at(p, i);
 }
 
 /* The next declaration at or behind token `i`; it is behind the end of a statement, or first in its
@@ -90,11 +101,12 @@ static uint32_t find_declaration(const struct parser *p, uint32_t i)
     }
 }
 
-void recover_decl(struct parser *p, struct loc at)
+bool recover_decl(struct parser *p, struct loc at)
 {
     (void)at;
     p->next = find_declaration(p, p->seen);
     p->puts_statement_end = true;
+    return true;
 }
 
 bool recover_restart(struct parser *p)

@@ -27,7 +27,8 @@ static void find_own_facts(struct scalar_unit *unit, func_id id)
             const struct ir_inst *inst = &ir->insts.at[block->insts.at[i]];
             unit->can_fault[id] |= inst->kind == INST_CHECK ||
                                    (inst->kind == INST_CALL && same_cycle(unit, id, inst->callee));
-            unit->needs_cx[id] |= inst->kind == INST_LANE_INDEX;
+            unit->needs_cx[id] |= inst->kind == INST_LANE_INDEX ||
+                                  (inst->kind == INST_SHOW && unit->options->show);
         }
     }
     unit->needs_cx[id] |= unit->can_fault[id];

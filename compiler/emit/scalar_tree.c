@@ -209,22 +209,15 @@ static void build_check(struct builder *b, const struct ir_inst *inst, struct st
     stmt->reads = reads;
 }
 
-/* `show`: to stderr, as `label = value`. */
 static void build_show(struct builder *b, const struct ir_inst *inst, struct stmts *list)
 {
     for (uint32_t i = 0; i < inst->args.len; i++) {
         enum dtype dtype = b->ir->values.at[inst->args.at[i]].type.dtype;
-        int cls = dtype_table[dtype].cls;
-        const char *format = cls == CLASS_FLOAT ? (dtype == DT_F32 ? "%.9g" : "%.17g")
-                             : cls == CLASS_INT ? "%lld" : "%llu";
-        const char *type = cls == CLASS_FLOAT ? "double"
-                           : cls == CLASS_INT ? "long long" : "unsigned long long";
         struct indexes reads = {0};
         struct text text = {0};
-        text_put(&text, "fprintf(stderr, \"%s = ");
-        text_printf(&text, "%s\\n\", ", format);
-        put_c_string(&text, inst->text ? inst->text : "");
-        text_printf(&text, ", (%s)(%s));", type, scalar_expr(b->cx, inst->args.at[i], &reads));
+        text_printf(&text, "ab_show_%s(cx->index, ", dtype_table[dtype].name);
+        put_show_place(&text, b->cx->unit->prog, inst);
+        text_printf(&text, ", %s);", scalar_expr(b->cx, inst->args.at[i], &reads));
         add(b, list, STMT_DO, arena_strdup(b->arena, text.chars))->reads = reads;
         text_free(&text);
     }

@@ -212,6 +212,30 @@ AB_LANE_TYPE(u64, uint64_t)
 AB_LANE_TYPE(f32, float)
 AB_LANE_TYPE(f64, double)
 
+/* A constant that the compiler does not know: see gang_choice in the compiler's piece_expr.c. */
+#if AB_VECTORS
+#define AB_HIDDEN(dt, type)                                                                        \
+    GANG_INLINE v_##dt hidden_##dt(type value)                                                     \
+    {                                                                                              \
+        __asm__("" : "+r"(value));                                                                 \
+        return splat_##dt(value);                                                                  \
+    }
+#else
+#define AB_HIDDEN(dt, type)                                                                        \
+    GANG_INLINE v_##dt hidden_##dt(type value)                                                     \
+    {                                                                                              \
+        return splat_##dt(value);                                                                  \
+    }
+#endif
+AB_HIDDEN(i8, int8_t)
+AB_HIDDEN(i16, int16_t)
+AB_HIDDEN(i32, int32_t)
+AB_HIDDEN(i64, int64_t)
+AB_HIDDEN(u8, uint8_t)
+AB_HIDDEN(u16, uint16_t)
+AB_HIDDEN(u32, uint32_t)
+AB_HIDDEN(u64, uint64_t)
+
 /* A bool value is a mask; its home is one mask too. */
 GANG_INLINE mask ld_bool(const mask *home)
 {
