@@ -70,6 +70,12 @@ static bool begins_anew(int kind)
            || kind == T_RETURN || kind == T_ASSERT || kind == T_FAULT;
 }
 
+/* A word of a statement that may stand between two operands: a..b step c, x ~= y within rel r. */
+static bool is_between_operands(int kind)
+{
+    return kind == T_STEP || kind == T_WITHIN || kind == T_REL || kind == T_ABS || kind == T_FAULTS;
+}
+
 /* The line behind `//` is prose: two operands in a row, or what no expression has. */
 static bool reads_as_prose(const struct layout *l)
 {
@@ -77,7 +83,8 @@ static bool reads_as_prose(const struct layout *l)
         const struct raw *raw = layout_ahead(l, i);
         bool is_first_wrong = i == 1 && begins_anew(raw->kind) && raw->kind != T_IDENT && raw->kind != T_INT
                               && raw->kind != T_FLOAT && raw->kind != T_TRUE && raw->kind != T_FALSE;
-        bool is_second = i > 1 && token_ends_expression(layout_ahead(l, i - 1)->kind);
+        int before = i > 1 ? layout_ahead(l, i - 1)->kind : 0;
+        bool is_second = i > 1 && token_ends_expression(before) && !is_between_operands(before);
         if (is_suspicious(l, raw) || is_first_wrong || (is_second && begins_anew(raw->kind)))
             return true;
     }

@@ -248,6 +248,8 @@ struct ir_prog *build_program(struct arena *arena, struct names *names,
         add_test(&program, typed->tests.at[i], i + 1);
     for (func_id id = 0; id < program.jobs.len; id++)
         fn_build(&program, id, &program.jobs.at[id]);
+    /* Code behind a `return` went into blocks that are neither reached nor finished. */
+    ir_tidy(program.prog);
     arena_free(program.scratch);
     return program.prog;
 }

@@ -114,19 +114,37 @@ void fn_set_signature(struct ir_prog *prog, struct ir_func *func, const struct i
     }
 }
 
+/* The hint of a leaf is its path as one word: "p_x". A variable that the checker made has none. */
+static name leaf_hint(struct fn *fn, const char *path)
+{
+    if (!path)
+        return NULL;
+    char *word = arena_strdup(fn->scratch, path);
+    for (char *at = word; *at; at++)
+        if (*at == '.')
+            *at = '_';
+    return name_of_text(fn->prog->names, word);
+}
+
+static void declare_variable(struct fn *fn, const struct typed_var *var)
+{
+    uint32_t count = var->ty->leaves;
+    struct type *types = ARENA_ARRAY(fn->scratch, struct type, count);
+    const char **paths = ARENA_ARRAY(fn->scratch, const char *, count);
+    leaf_types(var->ty, types);
+    if (var->name)
+        leaf_paths(fn->scratch, var->ty, var->name, paths);
+    for (uint32_t i = 0; i < count; i++)
+        ssa_leaf_new(&fn->ssa, types[i], leaf_hint(fn, paths[i]), var->loc);
+}
+
 static void declare_variables(struct fn *fn)
 {
     const struct instance *instance = fn->instance;
     fn->var_leaf = ARENA_ARRAY(fn->scratch, leaf_id, instance->vars.len);
     for (uint32_t v = 0; v < instance->vars.len; v++) {
-        const struct typed_var *var = &instance->vars.at[v];
-        struct type *types = ARENA_ARRAY(fn->scratch, struct type, var->ty->leaves);
-        const char **paths = ARENA_ARRAY(fn->scratch, const char *, var->ty->leaves);
-        leaf_types(var->ty, types);
-        leaf_paths(fn->scratch, var->ty, var->name, paths);
         fn->var_leaf[v] = fn->ssa.leaves.len;
-        for (uint32_t i = 0; i < var->ty->leaves; i++)
-            ssa_leaf_new(&fn->ssa, types[i], name_of_text(fn->prog->names, paths[i]), var->loc);
+        declare_variable(fn, &instance->vars.at[v]);
     }
 }
 

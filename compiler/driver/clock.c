@@ -31,7 +31,8 @@ void progress_show(struct progress *progress, uint64_t done, uint64_t visits, do
     fprintf(stderr, "\r\033[K%llu of %llu examples", (unsigned long long)done,
             (unsigned long long)progress->total);
     if (visits)
-        fprintf(stderr, ", %.3g visits/s, lanes %.0f %% busy", (double)visits / spent, occupancy * 100);
+        fprintf(stderr, ", %.3g visits/s, lanes %.0f %% busy", (double)visits / spent,
+                occupancy * 100);
     if (done)
         fprintf(stderr, ", about %.0f s left",
                 spent / (double)done * (double)(progress->total - done));

@@ -33,7 +33,8 @@ int command_bug(struct command *command, const char *format, ...)
     const char *what = arena_vprintf(command->arena, format, args);
     va_end(args);
     struct diag *diag = diag_report(&command->diags, AB0699, (struct loc){0}, "%s", what);
-    diag_help(&command->diags, diag, "this is a mistake of abcc: please report it with the program");
+    diag_help(&command->diags, diag,
+              "this is a mistake of abcc: please report it with the program");
     return EXIT_BUG;
 }
 

@@ -13,7 +13,8 @@ static bool read_define(struct command *command, struct compile_options *options
 {
     const char *equals = strchr(word->text, '=');
     if (!equals || equals == word->text || !equals[1]) {
-        diag_report(&command->diags, AB0602, word->loc, "-D takes NAME=VALUE, not `%s`", word->text);
+        diag_report(&command->diags, AB0602, word->loc, "-D takes NAME=VALUE, not `%s`",
+                    word->text);
         return false;
     }
     struct sema_define define = {
@@ -150,12 +151,13 @@ int unit_check(struct command *command, const struct compile_options *options, c
 
 /* ---- typed program to IR --------------------------------------------------------------------- */
 
-static void say_pass(void *user, const struct pass *pass, const struct ir_prog *prog, double seconds,
-                     bool changed)
+static void say_pass(void *user, const struct pass *pass, const struct ir_prog *prog,
+                     double seconds, bool changed)
 {
     (void)user;
     (void)prog;
-    fprintf(stderr, "pass %-14s %8.3f ms%s\n", pass->name, seconds * 1e3, changed ? "" : "  no change");
+    fprintf(stderr, "pass %-14s %8.3f ms%s\n", pass->name, seconds * 1e3,
+            changed ? "" : "  no change");
 }
 
 bool ir_lower(struct command *command, const struct compile_options *options, struct ir_prog *prog,
@@ -179,6 +181,7 @@ struct ir_prog *unit_build(struct command *command, const struct compile_options
     struct build_options build_options = {.max_depth = options->max_depth, .show = options->show};
     struct ir_prog *prog = build_program(command->arena, command->names, &command->sources,
                                          unit->typed, &build_options);
+    ir_tidy(prog);
     const char *why = ir_verify(prog, command->arena);
     if (!why)
         return prog;

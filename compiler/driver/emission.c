@@ -26,11 +26,13 @@ static bool bad_set(struct command *command, const struct word *word)
 
 static bool read_set(struct command *command, const struct word *word, struct plan_options *plan)
 {
-    const char **fields[FORCED_COUNT] = {&plan->branches, &plan->captures, &plan->loops, &plan->park};
+    const char **fields[FORCED_COUNT] = {&plan->branches, &plan->captures, &plan->loops,
+                                         &plan->park};
     size_t len = strcspn(word->text, "=");
     for (int i = 0; i < FORCED_COUNT; i++) {
         const struct forced *choice = &forced_choices[i];
-        if (strlen(choice->what) != len || memcmp(choice->what, word->text, len) || !word->text[len])
+        if (strlen(choice->what) != len || memcmp(choice->what, word->text, len)
+            || !word->text[len])
             continue;
         const char *form = word->text + len + 1;
         if (!word_in_list(choice->forms, form, strlen(form)))
@@ -93,7 +95,9 @@ void keep_entries(struct ir_prog *prog, uint32_t which)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < prog->entries.len; i++) {
         bool is_test = prog->entries.at[i].is_test;
-        bool keep = which == ENTRIES_EXPORTS ? !is_test : which == ENTRIES_TESTS ? is_test : i == which;
+        bool keep = which == ENTRIES_EXPORTS ? !is_test
+                    : which == ENTRIES_TESTS ? is_test
+                                             : i == which;
         if (keep)
             prog->entries.at[kept++] = prog->entries.at[i];
     }

@@ -12,7 +12,8 @@ static bool emit_whole(struct command *command, const struct ir_prog *prog,
                        const struct emission *emission, struct text *whole)
 {
     struct text c_text = {0}, h_text = {0};
-    const char *include = arena_printf(command->arena, "#include \"%s.h\"\n", emission->emit.unit_name);
+    const char *include = arena_printf(command->arena, "#include \"%s.h\"\n",
+                                       emission->emit.unit_name);
     bool fine = emission_make(command, prog, emission, &c_text, &h_text);
     const char *at = fine && c_text.chars ? strstr(c_text.chars, include) : NULL;
     if (at) {
@@ -132,6 +133,9 @@ int compiled_batch(struct command *command, const struct compiled *compiled, uin
         read_profile(command, compiled, index, work, stats);
     }
     free(work);
+    for (size_t i = 0; i < call->batch && status >= 0 && !interrupted; i++)
+        if (call->fault[i] == NOT_FINISHED)
+            return command_bug(command, "example %zu was never finished", i);
     if (status < 0)
         return command_bug(command, "the compiled program refused its arguments (%d)", (int)status);
     return interrupted ? EXIT_INTERRUPTED : EXIT_FINE;

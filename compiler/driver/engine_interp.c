@@ -1,6 +1,6 @@
 #include "driver/engine.h"
 
-#include "driver/scalars.h"
+#include "driver/values.h"
 #include "interp/interp.h"
 
 #include <string.h>
@@ -27,8 +27,8 @@ struct talk {
 static void put_value(struct text *out, const struct type *type, union scalar value)
 {
     char memory[16];
-    scalar_store(type->dtype, value, memory);
-    scalar_print(out, type->dtype, memory);
+    value_store(type->dtype, value, memory);
+    value_print(out, type->dtype, memory);
 }
 
 static void show(void *user, const char *label, const struct type *type, union scalar value,

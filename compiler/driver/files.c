@@ -33,7 +33,7 @@ static void release(struct out_file *out)
     sigprocmask(SIG_SETMASK, &out->signals, NULL);
 }
 
-/* Gives the new file the rights that open() would have given it, or those of the file it replaces. */
+/* Gives the new file the rights that open() would give it, or those of the file it replaces. */
 static void set_mode(int descriptor, const char *target)
 {
     struct stat info;
@@ -154,7 +154,8 @@ static bool read_stream(FILE *stream, struct file_bytes *bytes)
 {
     size_t cap = 1 << 16, got;
     bytes->chars = malloc(cap);
-    while (bytes->chars && (got = fread(bytes->chars + bytes->len, 1, cap - bytes->len - 1, stream)) > 0) {
+    while (bytes->chars
+           && (got = fread(bytes->chars + bytes->len, 1, cap - bytes->len - 1, stream)) > 0) {
         bytes->len += got;
         if (bytes->len + 1 < cap)
             continue;
@@ -171,7 +172,8 @@ static bool read_stream(FILE *stream, struct file_bytes *bytes)
     return !ferror(stream);
 }
 
-bool file_read(struct command *command, const char *path, struct loc named, struct file_bytes *bytes)
+bool file_read(struct command *command, const char *path, struct loc named,
+               struct file_bytes *bytes)
 {
     *bytes = (struct file_bytes){NULL, 0};
     errno = 0;
@@ -205,7 +207,14 @@ bool make_directories(const char *path)
         if (!kept)
             break;
     }
+    struct stat info;
+    if (fine && (stat(path, &info) || !S_ISDIR(info.st_mode))) {
+        fine = false;
+        errno = ENOTDIR;
+    }
+    int error = errno;
     free(copy);
+    errno = error;
     return fine;
 }
 

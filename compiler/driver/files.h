@@ -28,7 +28,8 @@ struct file_bytes {
     size_t len;
 };
 /* The whole content of a file, false with AB0610. */
-bool file_read(struct command *command, const char *path, struct loc named, struct file_bytes *bytes);
+bool file_read(struct command *command, const char *path, struct loc named,
+               struct file_bytes *bytes);
 /* Makes a directory and those above it. False with errno. */
 bool make_directories(const char *path);
 bool file_ends_with(const char *path, const char *ending);

@@ -105,11 +105,13 @@ void help_overview(struct text *out)
     for (enum verb verb = 0; verb < VERB_COUNT; verb++)
         if (verb_table[verb].run)
             text_printf(out, "  %-13s%s\n", verb_table[verb].name, verb_table[verb].summary);
-    text_put(out, "\n`abcc help VERB` has the options of a verb, `abcc explain CODE` says more about a\n"
-                  "diagnostic.\n\n"
-                  "exit: 0 fine; 1 mistakes in a program or a failed test; 2 bad command line; 3 trouble\n"
-                  "with a file; 4 it ran, but some examples faulted; 5 the C compiler failed; 70 a\n"
-                  "mistake of abcc; 130 stopped by Ctrl-C\n");
+    text_put(
+        out,
+        "\n`abcc help VERB` has the options of a verb, `abcc explain CODE` says more about a\n"
+        "diagnostic.\n\n"
+        "exit: 0 fine; 1 mistakes in a program or a failed test; 2 bad command line; 3 trouble\n"
+        "with a file; 4 it ran, but some examples faulted; 5 the C compiler failed; 70 a\n"
+        "mistake of abcc; 130 stopped by Ctrl-C\n");
 }
 
 /* ---- the manual page ------------------------------------------------------------------------- */
@@ -139,8 +141,10 @@ static void put_man_option(enum option option, struct text *out)
     text_put(out, ".TP\n.B ");
     put_roff(spelling.chars, out);
     text_put(out, "\n");
-    put_roff(option == OPT_pass_off ? "leave out an optimising pass; `abcc help build` has the names"
-                                    : info->help, out);
+    put_roff(option == OPT_pass_off
+                 ? "leave out an optimising pass; `abcc help build` has the names"
+                 : info->help,
+             out);
     text_put(out, ".\n");
     bool first = true;
     for (enum verb verb = 0; verb < VERB_COUNT; verb++)
@@ -225,9 +229,10 @@ int verb_version(struct command *command)
 
 static void put_bash(struct text *out)
 {
-    text_put(out, "# bash completion for abcc, printed by `abcc completions bash`\n"
-                  "_abcc()\n{\n    local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options\n"
-                  "    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY=($(compgen -W '");
+    text_put(out,
+             "# bash completion for abcc, printed by `abcc completions bash`\n"
+             "_abcc()\n{\n    local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options\n"
+             "    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY=($(compgen -W '");
     for (enum verb verb = 0; verb < VERB_COUNT; verb++)
         if (verb_table[verb].run)
             text_printf(out, "%s ", verb_table[verb].name);

@@ -128,7 +128,8 @@ static int sizes_differ(struct command *command, const struct input *first,
         second->leaf->path, (unsigned long long)second->spec.count, plural(second->spec.count),
         first->leaf->path, (unsigned long long)first->spec.count);
     diag_note(&command->diags, diag, first->word->loc, "%s", first->leaf->path);
-    diag_help(&command->diags, diag, "all batches are equally long; one value goes to all examples");
+    diag_help(&command->diags, diag,
+              "all batches are equally long; one value goes to all examples");
     return EXIT_USAGE;
 }
 
@@ -147,8 +148,9 @@ static int agree(struct command *command, struct inputs *inputs, uint64_t wanted
     inputs->batch = sized ? sized->spec.count : wanted == UINT64_MAX ? 1 : wanted;
     if (!sized || wanted == UINT64_MAX || sized->spec.count == wanted)
         return EXIT_FINE;
-    diag_report(&command->diags, AB0627, sized->word->loc, "%s has %llu value%s, but --batch is %llu",
-                sized->leaf->path, (unsigned long long)sized->spec.count, plural(sized->spec.count),
+    diag_report(&command->diags, AB0627, sized->word->loc,
+                "%s has %llu value%s, but --batch is %llu", sized->leaf->path,
+                (unsigned long long)sized->spec.count, plural(sized->spec.count),
                 (unsigned long long)wanted);
     return EXIT_USAGE;
 }

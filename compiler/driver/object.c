@@ -89,7 +89,8 @@ static int older_first(const void *a, const void *b)
 
 static bool is_object_file(const char *file)
 {
-    return strlen(file) == 35 && !strcmp(file + 32, ".so") && strspn(file, "0123456789abcdef") == 32;
+    return strlen(file) == 35 && !strcmp(file + 32, ".so")
+           && strspn(file, "0123456789abcdef") == 32;
 }
 
 /* Removes the half that was not used for longest when there are too many. */
@@ -145,7 +146,8 @@ static int compiler_failed(struct command *command, const struct toolchain *tool
         diag_report(&command->diags, AB0641, nowhere, "%s failed with exit code %d", compiler,
                     result->exit_code);
     command_flush(command);
-    fwrite(result->err.chars, 1, result->err.len, stderr);
+    if (result->err.len)
+        fwrite(result->err.chars, 1, result->err.len, stderr);
     if (command_verbose(command))
         fprintf(stderr, "the C text is in %s\n", c_path);
     return EXIT_COMPILER;
@@ -185,16 +187,26 @@ static const char *private_directory(struct command *command)
     return NULL;
 }
 
+/* Each path has a '/': without one dlopen would look elsewhere. */
 static int load(struct command *command, const char *path, struct object *object)
 {
-    /* dlopen looks for names without '/' elsewhere */
-    const char *file = strchr(path, '/') ? path : arena_printf(command->arena, "./%s", path);
-    object->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    object->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (object->handle)
         return EXIT_FINE;
-    diag_report(&command->diags, AB0642, (struct loc){0}, "the compiled object cannot be loaded: %s",
-                dlerror());
+    diag_report(&command->diags, AB0642, (struct loc){0},
+                "the compiled object cannot be loaded: %s", dlerror());
     return EXIT_COMPILER;
+}
+
+/* False if it is not there, or damaged: then it is made anew. */
+static bool load_cached(const char *path, struct object *object)
+{
+    if (access(path, R_OK))
+        return false;
+    object->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (object->handle)
+        utimensat(AT_FDCWD, path, NULL, 0); /* used now: make_room keeps it */
+    return object->handle != NULL;
 }
 
 /* Compiles within `directory` and puts the object at `so_path`. */
@@ -235,8 +247,8 @@ static int make_private(struct command *command, const struct toolchain *toolcha
     return code;
 }
 
-int object_make(struct command *command, const struct toolchain *toolchain, const struct text *c_text,
-                struct object *object)
+int object_make(struct command *command, const struct toolchain *toolchain,
+                const struct text *c_text, struct object *object)
 {
     double start = clock_seconds();
     *object = (struct object){NULL, 0, false};
@@ -248,18 +260,14 @@ int object_make(struct command *command, const struct toolchain *toolchain, cons
         return code;
     }
     const char *path = arena_printf(command->arena, "%s/%s.so", directory, key);
-    object->cached = !access(path, R_OK);
+    object->cached = load_cached(path, object);
     int code = EXIT_FINE;
-    if (object->cached) {
-        utimensat(AT_FDCWD, path, NULL, 0);
-    } else {
+    if (!object->cached) {
         code = compile_into(command, toolchain, c_text, directory, key, path);
         make_room(command, directory);
+        if (!code)
+            code = load(command, path, object);
     }
-    if (!code)
-        code = load(command, path, object);
-    if (code && object->cached)
-        unlink(path); /* damaged: the next run makes it anew */
     object->compile_seconds = clock_seconds() - start;
     return code;
 }

@@ -79,9 +79,9 @@ bool option_number(struct command *command, enum option option, uint64_t least, 
         *number = value;
         return true;
     }
-    diag_report(&command->diags, AB0602, word->loc, "--%s takes a number from %llu to %llu, not `%s`",
-                option_table[option].word, (unsigned long long)least, (unsigned long long)most,
-                word->text);
+    diag_report(&command->diags, AB0602, word->loc,
+                "--%s takes a number from %llu to %llu, not `%s`", option_table[option].word,
+                (unsigned long long)least, (unsigned long long)most, word->text);
     return false;
 }
 
@@ -167,6 +167,22 @@ bool word_in_list(const char *list, const char *word, size_t len)
     return false;
 }
 
+/* "batched, scalar or interp": a CHOICE's words that are there. */
+static const char *choice_list(struct arena *arena, const struct option_info *info)
+{
+    const char *list = "", *last = NULL;
+    for (const char *at = info->argument; *at;) {
+        size_t len = strcspn(at, "|");
+        if (!word_in_list(info->later, at, len)) {
+            if (last)
+                list = arena_printf(arena, "%s%s%s", list, *list ? ", " : "", last);
+            last = arena_strndup(arena, at, len);
+        }
+        at += len + (at[len] == '|');
+    }
+    return *list ? arena_printf(arena, "%s or %s", list, last) : last;
+}
+
 static const char *option_spelling(struct command *command, enum option option)
 {
     const struct option_info *info = &option_table[option];
@@ -195,7 +211,7 @@ static bool keep(struct command *command, enum option option, struct word argume
     if (info->kind == CHOICE
         && !word_in_list(info->argument, argument.text, strlen(argument.text))) {
         diag_report(&command->diags, AB0602, argument.loc, "%s takes %s, not `%s`", spelling,
-                    info->argument, argument.text);
+                    choice_list(command->arena, info), argument.text);
         return false;
     }
     struct given_option given = {option, argument};
@@ -258,7 +274,8 @@ static bool read_pass_off(struct command *command, struct word word)
     if (index < 0)
         return unknown_option(command, word);
     if (pass_table[index].required) {
-        diag_report(&command->diags, AB0602, word.loc, "the pass `%s` cannot be left out", pass.text);
+        diag_report(&command->diags, AB0602, word.loc, "the pass `%s` cannot be left out",
+                    pass.text);
         return false;
     }
     return keep(command, OPT_pass_off, pass);
@@ -303,8 +320,9 @@ static bool read_short(struct reader *reader, struct word word)
         }
         struct word argument = word_rest(word, at + 1);
         if (!*argument.text && option_table[option].kind == SWITCH) {
-            diag_report(&command->diags, AB0602, word.loc, "`%s` needs its argument in the same word: -%c%s",
-                        word.text, word.text[at], option_table[option].argument);
+            diag_report(&command->diags, AB0602, word.loc,
+                        "`%s` needs its argument in the same word: -%c%s", word.text, word.text[at],
+                        option_table[option].argument);
             return false;
         }
         if (!*argument.text && !argument_follows(reader, (enum option)option, word, &argument))

@@ -1,7 +1,7 @@
 #include "driver/outputs.h"
 
 #include "driver/files.h"
-#include "driver/scalars.h"
+#include "driver/values.h"
 #include "io/csv.h"
 #include "io/npy.h"
 #include "io/npz.h"
@@ -14,7 +14,9 @@
 
 static bool kind_of(const char *path, enum output_kind *kind)
 {
-    *kind = file_ends_with(path, ".npy") ? OUTPUT_NPY : file_ends_with(path, ".npz") ? OUTPUT_NPZ : OUTPUT_CSV;
+    *kind = file_ends_with(path, ".npy")   ? OUTPUT_NPY
+            : file_ends_with(path, ".npz") ? OUTPUT_NPZ
+                                           : OUTPUT_CSV;
     return *kind != OUTPUT_CSV || file_ends_with(path, ".csv");
 }
 
@@ -61,7 +63,8 @@ static int read_output(struct command *command, const struct ir_entry *entry, st
         struct diag *diag = diag_report(&command->diags, AB0628, word.loc,
                                         "%s has %u leaves, and a .npy file holds one array",
                                         entry->name, entry->results.len);
-        diag_help(&command->diags, diag, "write one leaf, -o %s=FILE.npy, or all to a .npz or .csv file",
+        diag_help(&command->diags, diag,
+                  "write one leaf, -o %s=FILE.npy, or all to a .npz or .csv file",
                   entry->results.len ? leaf_name(&entry->results.at[0]) : "LEAF");
         return EXIT_USAGE;
     }
@@ -89,7 +92,7 @@ void outputs_prepare(const struct ir_entry *entry, const ab_call *call)
         else if (dtype == DT_F64)
             none.f64 = (double)NAN;
         for (uint64_t i = 0; i < call->batch; i++)
-            scalar_store(dtype, none, (char *)call->out[leaf] + i * dtype_table[dtype].bytes);
+            value_store(dtype, none, (char *)call->out[leaf] + i * dtype_table[dtype].bytes);
     }
     for (uint64_t i = 0; i < call->batch; i++)
         call->fault[i] = NOT_FINISHED;
@@ -106,7 +109,8 @@ static const void *result_at(const struct ir_entry *entry, const ab_call *call, 
     return (const char *)call->out[leaf] + example * bytes;
 }
 
-static void print_results(const struct ir_entry *entry, const ab_call *call, uint64_t count)
+/* False with errno. */
+static bool print_results(const struct ir_entry *entry, const ab_call *call, uint64_t count)
 {
     struct text out = {0};
     for (uint64_t i = 0; i < count; i++) {
@@ -115,7 +119,7 @@ static void print_results(const struct ir_entry *entry, const ab_call *call, uin
             if (call->fault[i])
                 text_put(&out, "-");
             else
-                scalar_print(&out, entry->results.at[leaf].type.dtype,
+                value_print(&out, entry->results.at[leaf].type.dtype,
                              result_at(entry, call, leaf, i));
         }
         if (!entry->results.len && call->fault[i])
@@ -129,6 +133,14 @@ static void print_results(const struct ir_entry *entry, const ab_call *call, uin
     if (out.len)
         fwrite(out.chars, 1, out.len, stdout);
     text_free(&out);
+    return !fflush(stdout) && !ferror(stdout);
+}
+
+static int cannot_write(struct command *command, const char *path)
+{
+    diag_report(&command->diags, AB0611, (struct loc){0}, "cannot write %s: %s", path,
+                strerror(errno ? errno : EIO));
+    return EXIT_FILE;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -165,7 +177,8 @@ static int write_npz(FILE *stream, const struct ir_entry *entry, const struct ou
     int status = 0;
     for (uint32_t leaf = first; leaf < last && !status; leaf++)
         status = npz_add(&writer, leaf_name(&entry->results.at[leaf]),
-                         npy_type_of(entry->results.at[leaf].type.dtype), 1, &count, call->out[leaf]);
+                         npy_type_of(entry->results.at[leaf].type.dtype), 1, &count,
+                         call->out[leaf]);
     int finished = npz_finish(&writer);
     return status ? status : finished;
 }
@@ -187,7 +200,7 @@ static int write_csv(FILE *stream, const struct ir_entry *entry, const struct ou
             value.len = 0;
             text_put(&value, leaf > first ? "," : "");
             if (!call->fault[i])
-                scalar_print(&value, entry->results.at[leaf].type.dtype,
+                value_print(&value, entry->results.at[leaf].type.dtype,
                              result_at(entry, call, leaf, i));
             else if (last - first == 1)
                 text_put(&value, "\"\""); /* an empty line would be no row */
@@ -205,6 +218,7 @@ static bool write_file(struct command *command, const struct ir_entry *entry,
     struct out_file file;
     if (!out_open(command, output->path, &file))
         return false;
+    errno = 0;
     int status = 0;
     switch (output->kind) {
     case OUTPUT_NPY:
@@ -216,17 +230,19 @@ static bool write_file(struct command *command, const struct ir_entry *entry,
     }
     if (!status)
         return out_close(command, &file);
-    diag_report(&command->diags, AB0611, (struct loc){0}, "cannot write %s: %s", output->path,
-                strerror(errno ? errno : EIO));
+    cannot_write(command, output->path);
     out_abandon(&file);
     return false;
 }
 
-int outputs_write(struct command *command, const struct ir_entry *entry, const struct outputs *outputs,
-                  const ab_call *call, uint64_t count)
+int outputs_write(struct command *command, const struct ir_entry *entry,
+                  const struct outputs *outputs, const ab_call *call, uint64_t count)
 {
-    if (!outputs->list.len)
-        print_results(entry, call, count);
+    errno = 0;
+    if (!outputs->list.len && !print_results(entry, call, count)) {
+        clearerr(stdout); /* it is reported here */
+        return cannot_write(command, "standard output");
+    }
     for (uint32_t i = 0; i < outputs->list.len; i++)
         if (!write_file(command, entry, &outputs->list.at[i], call, count))
             return EXIT_FILE;

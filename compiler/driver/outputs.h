@@ -5,7 +5,7 @@
 #include "driver/engine.h"
 
 enum output_kind { OUTPUT_NPY, OUTPUT_NPZ, OUTPUT_CSV };
-enum { ALL_LEAVES = UINT32_MAX };
+#define ALL_LEAVES UINT32_MAX
 
 struct output {
     enum output_kind kind;
@@ -22,7 +22,7 @@ int outputs_read(struct command *command, const struct ir_entry *entry, struct o
 /* Gives each result array the value that an example without a result keeps: nan, 0, false. */
 void outputs_prepare(const struct ir_entry *entry, const ab_call *call);
 /* Prints or writes the first `count` examples. EXIT_FINE or EXIT_FILE. */
-int outputs_write(struct command *command, const struct ir_entry *entry, const struct outputs *outputs,
-                  const ab_call *call, uint64_t count);
+int outputs_write(struct command *command, const struct ir_entry *entry,
+                  const struct outputs *outputs, const ab_call *call, uint64_t count);
 
 #endif

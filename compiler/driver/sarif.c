@@ -122,9 +122,10 @@ bool sarif_write(struct command *command)
 {
     const struct diags *diags = &command->diags;
     struct text out = {0};
-    text_put(&out, "{\"version\":\"2.1.0\",\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
-                   "\"runs\":[{\"tool\":{\"driver\":{\"name\":\"abcc\",\"version\":\"" ABCC_VERSION
-                   "\",\"rules\":[");
+    text_put(&out,
+             "{\"version\":\"2.1.0\",\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
+             "\"runs\":[{\"tool\":{\"driver\":{\"name\":\"abcc\",\"version\":\"" ABCC_VERSION
+             "\",\"rules\":[");
     put_rules(diags, &out);
     text_put(&out, "]}},\"columnKind\":\"unicodeCodePoints\",\"results\":[");
     for (uint32_t i = 0; i < diags->list.len; i++) {

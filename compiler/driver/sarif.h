@@ -1,4 +1,5 @@
-/* All diagnostics of a command as one SARIF 2.1.0 file (OASIS standard), for code hosts and editors. */
+/* All diagnostics of a command as one SARIF 2.1.0 file (OASIS standard), for code hosts and
+ * editors. */
 #ifndef ABCC_DRIVER_SARIF_H
 #define ABCC_DRIVER_SARIF_H
 

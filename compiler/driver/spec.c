@@ -1,6 +1,6 @@
 #include "driver/spec.h"
 
-#include "driver/scalars.h"
+#include "driver/values.h"
 #include "driver/spec_file.h"
 
 #include <errno.h>
@@ -29,7 +29,8 @@ static struct word slice(struct arena *arena, struct word word, size_t begin, si
         begin++;
     while (end > begin && (word.text[end - 1] == ' ' || word.text[end - 1] == '\t'))
         end--;
-    struct loc loc = {word.loc.file, word.loc.begin + (uint32_t)begin, word.loc.begin + (uint32_t)end};
+    struct loc loc = {word.loc.file, word.loc.begin + (uint32_t)begin,
+                      word.loc.begin + (uint32_t)end};
     return (struct word){arena_strndup(arena, word.text + begin, end - begin), loc};
 }
 
@@ -49,8 +50,10 @@ static bool read_value(const struct reading *reading, struct word word, uint64_t
     const struct spec *spec = reading->spec;
     union scalar value;
     struct literal_error error;
-    if (!scalar_read(command->arena, word.text, strlen(word.text), spec->dtype, reading->cast, &value,
-                     &error)) {
+    if (!*word.text)
+        return fail(reading, word.loc, "there is no value here");
+    if (!value_read(command->arena, word.text, strlen(word.text), spec->dtype, reading->cast,
+                     &value, &error)) {
         struct diag *diag = diag_report(&command->diags, error.castable ? AB0626 : AB0625, word.loc,
                                         "`%s` is no value for %s: %s", word.text,
                                         reading->leaf->path, error.why);
@@ -59,7 +62,7 @@ static bool read_value(const struct reading *reading, struct word word, uint64_t
                       dtype_table[spec->dtype].name);
         return false;
     }
-    scalar_store(spec->dtype, value, spec->data + index * dtype_table[spec->dtype].bytes);
+    value_store(spec->dtype, value, spec->data + index * dtype_table[spec->dtype].bytes);
     return true;
 }
 
@@ -97,7 +100,8 @@ static bool read_list(const struct reading *reading, struct word word)
 /* ---- range ----------------------------------------------------------------------------------- */
 
 /* Up to three parts between colons. */
-static uint32_t split_colons(struct arena *arena, struct word word, size_t begin, struct word parts[4])
+static uint32_t split_colons(struct arena *arena, struct word word, size_t begin,
+                             struct word parts[4])
 {
     uint32_t count = 0;
     size_t end = begin;
@@ -115,7 +119,7 @@ static bool read_i64(struct arena *arena, struct word word, int64_t *value)
 {
     struct literal_error error;
     union scalar scalar;
-    bool fine = scalar_read(arena, word.text, strlen(word.text), DT_I64, false, &scalar, &error);
+    bool fine = value_read(arena, word.text, strlen(word.text), DT_I64, false, &scalar, &error);
     *value = scalar.i;
     return fine;
 }
@@ -140,7 +144,8 @@ static bool int_range(const struct reading *reading, struct word word, const int
     char text[24];
     for (int end = 0; end < 2 && count; end++) {
         snprintf(text, sizeof text, "%lld", (long long)(end ? last : first));
-        if (!read_value(reading, (struct word){arena_strdup(reading->command->arena, text), word.loc}, 0))
+        if (!read_value(reading,
+                        (struct word){arena_strdup(reading->command->arena, text), word.loc}, 0))
             return false;
     }
     for (uint64_t i = 0; i < count; i++) {
@@ -149,7 +154,7 @@ static bool int_range(const struct reading *reading, struct word word, const int
             value.f64 = (double)value.i;
         else if (spec->dtype == DT_F32)
             value.f32 = (float)value.i;
-        scalar_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
+        value_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
     }
     return true;
 }
@@ -160,13 +165,16 @@ static bool float_range(const struct reading *reading, struct word word, const d
     double rounds = ceil((ends[1] - ends[0]) / ends[2]);
     if (!isfinite(rounds))
         return fail(reading, word.loc, "a range is from a number to a number");
-    if (!allocate(reading, word.loc, rounds > LARGEST_BATCH ? UINT64_MAX : rounds > 0 ? (uint64_t)rounds : 0))
+    if (!allocate(reading, word.loc,
+                  rounds > (double)LARGEST_BATCH ? UINT64_MAX
+                  : rounds > 0           ? (uint64_t)rounds
+                                         : 0))
         return false;
     for (uint64_t i = 0; i < spec->count; i++) {
         union scalar value = {.f64 = ends[0] + (double)i * ends[2]};
         if (spec->dtype == DT_F32)
             value.f32 = (float)value.f64;
-        scalar_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
+        value_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
     }
     return true;
 }
@@ -187,7 +195,8 @@ static bool read_range(const struct reading *reading, struct word word)
         struct literal_error error;
         union scalar scalar;
         all_ints &= read_i64(arena, parts[i], &ints[i]);
-        if (!scalar_read(arena, parts[i].text, strlen(parts[i].text), DT_F64, false, &scalar, &error)
+        if (!value_read(arena, parts[i].text, strlen(parts[i].text), DT_F64, false, &scalar,
+                         &error)
             || (!is_float && !all_ints))
             return fail(reading, parts[i].loc,
                         is_float ? "this is no number" : "this is no integer of 64 bits");
@@ -208,11 +217,12 @@ static bool read_random(const struct reading *reading, struct word word, enum sp
     struct literal_error error;
     union scalar scalar;
     if (dtype_table[reading->spec->dtype].cls != CLASS_FLOAT) {
-        diag_report(&reading->command->diags, AB0626, word.loc, "%s is %s, and random numbers are floats",
-                    reading->leaf->path, dtype_table[reading->spec->dtype].name);
+        diag_report(&reading->command->diags, AB0626, word.loc,
+                    "%s is %s, and random numbers are floats", reading->leaf->path,
+                    dtype_table[reading->spec->dtype].name);
         return false;
     }
-    if (!scalar_read(arena, seed.text, strlen(seed.text), DT_U64, false, &scalar, &error))
+    if (!value_read(arena, seed.text, strlen(seed.text), DT_U64, false, &scalar, &error))
         return fail(reading, seed.loc, "a seed is an integer from 0 to 2^64 - 1");
     reading->spec->kind = kind;
     reading->spec->seed = scalar.u;
@@ -257,7 +267,7 @@ bool spec_draw(struct spec *spec, uint64_t count)
         else
             value.f32 = is_uniform ? (float)(random_bits(spec->seed, i) >> 40) * 0x1p-24f
                                    : (float)normal(spec->seed, i);
-        scalar_store(spec->dtype, value, spec->data + i * bytes);
+        value_store(spec->dtype, value, spec->data + i * bytes);
     }
     return true;
 }

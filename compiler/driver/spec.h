@@ -18,10 +18,10 @@ struct spec {
     uint8_t *data;  /* malloc'ed: [count] of the dtype's C type */
 };
 
-/* `word` is SPEC. False after a mistake, which is reported at its place in the word (or in a file). */
+/* `word` is SPEC. False after a mistake, reported at its place in the word (or in a file). */
 bool spec_read(struct command *command, struct word word, const struct ir_leaf *leaf, bool cast,
                struct spec *spec);
-/* Fills in the random numbers of a UNIFORM or NORMAL spec. Number i depends on the seed and i only. */
+/* Fills in the random numbers of a UNIFORM or NORMAL spec. Number i depends on seed and i only. */
 bool spec_draw(struct spec *spec, uint64_t count);
 void spec_free(struct spec *spec);
 

@@ -1,7 +1,7 @@
 #include "driver/spec_file.h"
 
 #include "driver/files.h"
-#include "driver/scalars.h"
+#include "driver/values.h"
 #include "io/csv.h"
 #include "io/npy.h"
 #include "io/npz.h"
@@ -64,7 +64,8 @@ static float widen_half(uint16_t half)
         value = (float)fraction * 0x1p-24f;
         return half >> 15 ? -value : value;
     }
-    bits = (uint32_t)(half >> 15) << 31 | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13;
+    bits = (uint32_t)(half >> 15) << 31 | (exponent == 31 ? 255 : exponent + 112) << 23
+           | fraction << 13;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
@@ -73,7 +74,7 @@ static void cast_elements(const struct npy_array *array, enum dtype from, struct
 {
     const uint8_t *source = array->data;
     for (uint64_t i = 0; i < spec->count; i++) {
-        union scalar value = scalar_load(from, source + i * array->type.bytes);
+        union scalar value = value_load(from, source + i * array->type.bytes);
         enum dtype held = from;
         if (from == DT_F16) {
             value.f32 = widen_half((uint16_t)value.u);
@@ -81,25 +82,25 @@ static void cast_elements(const struct npy_array *array, enum dtype from, struct
         }
         if (held != spec->dtype)
             value = op_eval(OP_cast, held, spec->dtype, &value);
-        scalar_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
+        value_store(spec->dtype, value, spec->data + i * dtype_table[spec->dtype].bytes);
     }
 }
 
-static bool take_npy(struct command *command, struct word word, const struct ir_leaf *leaf, bool cast,
-                     const struct npy_array *array, struct spec *spec)
+static bool take_npy(struct command *command, struct word word, const struct ir_leaf *leaf,
+                     bool cast, const struct npy_array *array, struct spec *spec)
 {
     enum dtype from = dtype_of_npy(array->type);
     if (array->rank > 1) {
         struct diag *diag = diag_report(&command->diags, AB0612, word.loc,
-                                        "%s has %u axes, and %s is a scalar", word.text, array->rank,
-                                        leaf->path);
+                                        "%s has %u axes, and %s is a scalar", word.text,
+                                        array->rank, leaf->path);
         diag_help(&command->diags, diag, "an array with one axis has an element for each example");
         return false;
     }
     if (from != spec->dtype && !cast) {
-        struct diag *diag = diag_report(&command->diags, AB0626, word.loc, "%s holds %s, and %s is %s",
-                                        word.text, dtype_table[from].numpy_name, leaf->path,
-                                        dtype_table[spec->dtype].numpy_name);
+        struct diag *diag = diag_report(
+            &command->diags, AB0626, word.loc, "%s holds %s, and %s is %s", word.text,
+            dtype_table[from].numpy_name, leaf->path, dtype_table[spec->dtype].numpy_name);
         diag_help(&command->diags, diag, "--cast converts it as %s(..) does",
                   dtype_table[spec->dtype].name);
         return false;
@@ -151,8 +152,8 @@ static bool unknown_column(struct command *command, struct word column, const ch
     for (size_t i = 0; i < table->columns; i++)
         vec_push(command->arena, &names, arena_strdup(command->arena, table->names[i].chars));
     const char *nearest = nearest_word(column.text, names.at, names.len);
-    struct diag *diag = diag_report(&command->diags, AB0613, column.loc, "%s has no column `%s`", path,
-                                    column.text);
+    struct diag *diag = diag_report(&command->diags, AB0613, column.loc, "%s has no column `%s`",
+                                    path, column.text);
     if (nearest) {
         diag_edit(&command->diags, diag, column.loc, "did you mean this?", "%s", nearest);
         return false;
@@ -160,7 +161,8 @@ static bool unknown_column(struct command *command, struct word column, const ch
     struct text list = {0};
     for (uint32_t i = 0; i < names.len && i < 20; i++)
         text_printf(&list, "%s%s", i ? ", " : "", names.at[i]);
-    diag_help(&command->diags, diag, "its columns are: %s%s", list.chars, names.len > 20 ? ", ..." : "");
+    diag_help(&command->diags, diag, "its columns are: %s%s", list.chars,
+              names.len > 20 ? ", ..." : "");
     text_free(&list);
     return false;
 }
@@ -172,9 +174,11 @@ static bool bad_field(struct command *command, const char *path, const struct fi
     struct loc loc = csv_loc(command, path, bytes->chars, bytes->len, field->offset, field->span);
     struct diag *diag = diag_report(&command->diags, error->castable ? AB0626 : AB0613, loc,
                                     *field->chars ? "`%s`: %s" : "%sa blank field%s",
-                                    *field->chars ? field->chars : "", *field->chars ? error->why : "");
+                                    *field->chars ? field->chars : "",
+                                    *field->chars ? error->why : "");
     if (error->castable)
-        diag_help(&command->diags, diag, "--cast converts it as %s(..) does", dtype_table[dtype].name);
+        diag_help(&command->diags, diag, "--cast converts it as %s(..) does",
+                  dtype_table[dtype].name);
     return false;
 }
 
@@ -191,10 +195,10 @@ static bool take_column(struct command *command, struct word column, const char 
         const struct csv_field *field = &table->fields[row * table->columns + (size_t)index];
         union scalar value;
         struct literal_error error;
-        if (!scalar_read(command->arena, field->chars, strlen(field->chars), spec->dtype, cast, &value,
-                         &error))
+        if (!value_read(command->arena, field->chars, strlen(field->chars), spec->dtype, cast,
+                         &value, &error))
             return bad_field(command, path, bytes, field, &error, spec->dtype);
-        scalar_store(spec->dtype, value, spec->data + row * dtype_table[spec->dtype].bytes);
+        value_store(spec->dtype, value, spec->data + row * dtype_table[spec->dtype].bytes);
     }
     return true;
 }
@@ -222,8 +226,8 @@ static bool read_csv(struct command *command, struct word word, const char *colo
     return fine;
 }
 
-bool spec_read_file(struct command *command, struct word word, const struct ir_leaf *leaf, bool cast,
-                    struct spec *spec)
+bool spec_read_file(struct command *command, struct word word, const struct ir_leaf *leaf,
+                    bool cast, struct spec *spec)
 {
     const char *csv = csv_colon(word.text), *npz = npz_colon(word.text);
     if (csv)

@@ -6,7 +6,7 @@
 
 bool spec_is_file(const char *text);
 /* As spec_read, for a word of which spec_is_file holds. */
-bool spec_read_file(struct command *command, struct word word, const struct ir_leaf *leaf, bool cast,
-                    struct spec *spec);
+bool spec_read_file(struct command *command, struct word word, const struct ir_leaf *leaf,
+                    bool cast, struct spec *spec);
 
 #endif

@@ -32,8 +32,8 @@ struct object {
 };
 /* The C text as a loaded shared object, from the cache if it is there. EXIT_FINE, or EXIT_COMPILER
  * or EXIT_FILE with the mistakes in command->diags. */
-int object_make(struct command *command, const struct toolchain *toolchain, const struct text *c_text,
-                struct object *object);
+int object_make(struct command *command, const struct toolchain *toolchain,
+                const struct text *c_text, struct object *object);
 void object_free(struct object *object);
 
 #endif

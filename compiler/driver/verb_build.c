@@ -8,27 +8,35 @@
 /* Where the files of one program go; NULL: not written. */
 struct targets {
     const char *c_path, *h_path, *unit_name;
+    bool table; /* of entries, in both */
 };
 
 /* ---- where ----------------------------------------------------------------------------------- */
 
-static bool read_emit(struct command *command, bool *c, bool *h)
+static bool read_emit(struct command *command, struct targets *targets)
 {
     const struct word *word = option_word(command, OPT_emit);
-    *c = *h = !word;
+    *targets = (struct targets){0};
     for (const char *at = word ? word->text : ""; *at;) {
         size_t len = strcspn(at, ",");
         if (len == 1 && *at == 'c') {
-            *c = true;
+            targets->c_path = "";
         } else if (len == 1 && *at == 'h') {
-            *h = true;
+            targets->h_path = "";
+        } else if (len == 5 && !strncmp(at, "table", len)) {
+            targets->table = true;
+        } else if (len == 8 && !strncmp(at, "manifest", len)) {
+            command_later(command, word->loc, "`--emit=manifest`");
+            return false;
         } else {
-            diag_report(&command->diags, AB0602, word->loc, "--emit takes c, h or c,h, not `%s`",
-                        word->text);
+            diag_report(&command->diags, AB0602, word->loc,
+                        "--emit takes a list of c, h and table, not `%s`", word->text);
             return false;
         }
         at += len + (at[len] == ',');
     }
+    if (!targets->c_path && !targets->h_path)
+        targets->c_path = targets->h_path = "";
     return true;
 }
 
@@ -39,7 +47,8 @@ static const char *last_part(const char *path)
 }
 
 /* -o OUT.c names the unit too: the C includes its header by name. */
-static bool name_outputs(struct command *command, const struct word *output, struct targets *targets)
+static bool name_outputs(struct command *command, const struct word *output,
+                         struct targets *targets)
 {
     struct arena *arena = command->arena;
     const char *path = output->text, *ending = targets->c_path ? ".c" : ".h";
@@ -52,7 +61,8 @@ static bool name_outputs(struct command *command, const struct word *output, str
         return true;
     }
     if (len < 3 || !file_ends_with(path, ending) || last_part(path)[0] == '.') {
-        diag_report(&command->diags, AB0602, output->loc, "-o takes a file ending in %s, or -", ending);
+        diag_report(&command->diags, AB0602, output->loc, "-o takes a file ending in %s, or -",
+                    ending);
         return false;
     }
     const char *stem = arena_strndup(arena, path, len - 2);
@@ -62,20 +72,21 @@ static bool name_outputs(struct command *command, const struct word *output, str
     return true;
 }
 
-static bool choose_targets(struct command *command, const struct unit *unit, struct targets *targets)
+static bool choose_targets(struct command *command, const struct unit *unit,
+                           struct targets *targets)
 {
-    bool c, h;
     const struct word *output = option_word(command, OPT_output);
     const char *directory = option_text(command, OPT_directory, NULL);
-    if (!read_emit(command, &c, &h))
+    if (!read_emit(command, targets))
         return false;
-    *targets = (struct targets){c ? "" : NULL, h ? "" : NULL, unit->stem};
+    targets->unit_name = unit->stem;
     struct word standard = {"-", {0}};
     if (output || (!strcmp(unit->path, "-") && !directory))
         return name_outputs(command, output ? output : &standard, targets);
-    const char *stem = directory ? arena_printf(command->arena, "%s/%s", directory, unit->stem) : unit->stem;
-    targets->c_path = c ? arena_printf(command->arena, "%s.c", stem) : NULL;
-    targets->h_path = h ? arena_printf(command->arena, "%s.h", stem) : NULL;
+    const char *stem = directory ? arena_printf(command->arena, "%s/%s", directory, unit->stem)
+                                 : unit->stem;
+    targets->c_path = targets->c_path ? arena_printf(command->arena, "%s.c", stem) : NULL;
+    targets->h_path = targets->h_path ? arena_printf(command->arena, "%s.h", stem) : NULL;
     return true;
 }
 
@@ -113,8 +124,8 @@ static void put_rule(const struct command *command, const struct targets *target
 
 /* ---- build ----------------------------------------------------------------------------------- */
 
-static int write_unit(struct command *command, const struct targets *targets, const struct text *c_text,
-                      const struct text *h_text)
+static int write_unit(struct command *command, const struct targets *targets,
+                      const struct text *c_text, const struct text *h_text)
 {
     bool fine = (!targets->c_path || file_write(command, targets->c_path, c_text))
                 && (!targets->h_path || file_write(command, targets->h_path, h_text));
@@ -148,6 +159,7 @@ static int build_file(struct command *command, const struct compile_options *opt
         return EXIT_USAGE;
     put_rule(command, &targets, first_source, rules);
     emission.emit.show = options->show;
+    emission.emit.table = targets.table;
     struct ir_prog *prog = unit_lower(command, options, &unit, true, NULL);
     if (!prog)
         return EXIT_BUG;
@@ -157,10 +169,12 @@ static int build_file(struct command *command, const struct compile_options *opt
 
 static int check_build_options(struct command *command)
 {
-    const struct word *output = option_word(command, OPT_output), *mode = option_word(command, OPT_mode);
+    const struct word *output = option_word(command, OPT_output),
+                      *mode = option_word(command, OPT_mode);
     const char *directory = option_text(command, OPT_directory, NULL);
     if (mode && !strcmp(mode->text, "interp")) {
-        diag_report(&command->diags, AB0602, mode->loc, "the interpreter has no C: --mode=interp is for run and test");
+        diag_report(&command->diags, AB0602, mode->loc,
+                    "the interpreter has no C: --mode=interp is for run and test");
         return EXIT_USAGE;
     }
     if (output && (directory || command->operands.len > 1)) {

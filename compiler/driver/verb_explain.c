@@ -22,8 +22,9 @@ static void put_page(struct text *out)
                   "are switched off by `-Wno-NAME`.\n");
     for (int i = 0; i < DIAG_CODE_COUNT; i++) {
         const struct diag_code_info *info = &diag_codes[i];
-        text_printf(out, "\n## %s: %s\n\n`%s`, %s.\n\n%s", info->code, info->title, info->short_name,
-                    info->severity == SEVERITY_WARNING ? "a warning" : "an error", info->explanation);
+        text_printf(out, "\n## %s: %s\n\n`%s`, %s.\n\n%s", info->code, info->title,
+                    info->short_name, info->severity == SEVERITY_WARNING ? "a warning" : "an error",
+                    info->explanation);
     }
 }
 
@@ -36,14 +37,12 @@ static int explain_one(struct command *command, const struct word *word, struct 
                     info->code, info->short_name, info->title, info->explanation);
         return EXIT_FINE;
     }
-    const char *names[2 * DIAG_CODE_COUNT];
-    for (int i = 0; i < DIAG_CODE_COUNT; i++) {
-        names[2 * i] = diag_codes[i].short_name;
-        names[2 * i + 1] = diag_codes[i].code;
-    }
-    const char *nearest = nearest_word(word->text, names, 2 * DIAG_CODE_COUNT);
-    struct diag *diag = diag_report(&command->diags, AB0650, word->loc, "there is no diagnostic `%s`",
-                                    word->text);
+    const char *names[DIAG_CODE_COUNT];
+    for (int i = 0; i < DIAG_CODE_COUNT; i++)
+        names[i] = diag_codes[i].short_name;
+    const char *nearest = nearest_word(word->text, names, DIAG_CODE_COUNT);
+    struct diag *diag = diag_report(&command->diags, AB0650, word->loc,
+                                    "there is no diagnostic `%s`", word->text);
     if (nearest)
         diag_edit(&command->diags, diag, word->loc, "did you mean this?", "%s", nearest);
     else
@@ -61,7 +60,8 @@ int verb_explain(struct command *command)
         put_list(&out);
     for (uint32_t i = 0; i < command->operands.len && !code; i++)
         code = explain_one(command, &command->operands.at[i], &out);
-    fwrite(out.chars, 1, out.len, stdout);
+    if (out.len)
+        fwrite(out.chars, 1, out.len, stdout);
     text_free(&out);
     return code;
 }

@@ -55,8 +55,8 @@ static int entry_unknown(struct command *command, const struct run *run, const s
         if (!run->prog->entries.at[i].is_test)
             vec_push(command->arena, &names, run->prog->entries.at[i].name);
     const char *nearest = nearest_word(word->text, names.at, names.len);
-    struct diag *diag = diag_report(&command->diags, AB0620, word->loc, "%s exports no function `%s`",
-                                    run->unit.path, word->text);
+    struct diag *diag = diag_report(&command->diags, AB0620, word->loc,
+                                    "%s exports no function `%s`", run->unit.path, word->text);
     if (nearest)
         diag_edit(&command->diags, diag, word->loc, "did you mean this?", "%s", nearest);
     else if (names.len)
@@ -119,7 +119,8 @@ static int make_call(struct command *command, struct run *run, uint64_t first)
     uint64_t batch = one ? 1 : run->inputs.batch;
     if (one && run->only >= run->inputs.batch) {
         diag_report(&command->diags, AB0602, option_word(command, OPT_only)->loc,
-                    "--only=%" PRIu64 ", but the examples of this batch are numbered from 0, and there %s %" PRIu64,
+                    "--only=%" PRIu64
+                    ", but the examples of this batch are numbered from 0, and there %s %" PRIu64,
                     run->only, run->inputs.batch == 1 ? "is" : "are", run->inputs.batch);
         return EXIT_USAGE;
     }
@@ -280,7 +281,6 @@ static int finish(struct command *command, const struct run *run, int code)
     struct tally tally = count_ends(&run->call);
     int written = outputs_write(command, run->entry, &run->outputs, &run->call,
                                 code == EXIT_INTERRUPTED ? tally.end : run->call.batch);
-    fflush(stdout);
     say_faults(run, tally.faulted);
     if (code == EXIT_INTERRUPTED)
         fprintf(stderr, "stopped: %" PRIu64 " of %zu examples are done\n", tally.finished,
@@ -309,7 +309,11 @@ int verb_run(struct command *command)
                   : option_is(command, OPT_mode, "scalar") ? ENGINE_SCALAR : ENGINE_BATCHED;
     if (!compile_options_read(command, &run->compile))
         return EXIT_USAGE;
-    const struct word *file = &command->operands.at[0];
+    const struct word *file = &command->operands.at[0], *trace = option_word(command, OPT_trace);
+    if (trace && run->engine != ENGINE_INTERP) {
+        diag_report(&command->diags, AB0602, trace->loc, "--trace needs --mode=interp");
+        return EXIT_USAGE;
+    }
     int code = unit_check(command, &run->compile, file->text, file->loc, &run->unit);
     if (!code)
         code = lower(command, run, &first_input);

@@ -28,7 +28,8 @@ struct piece_cx {
     struct bitset in_home;    /* values whose home is known to hold them */
     VEC(struct capture) captures;
     struct bitset seen_edge;  /* blocks whose first forward edge has been written */
-    bool *back_edge_seen;     /* per header: a back edge has been written */
+    bool *one_back_edge;      /* per header: written in place at the end of the loop's body */
+    bool *back_edge_seen;     /* per header: one of several back edges has been written */
     bool profile;             /* count iterations */
 };
 
@@ -42,6 +43,7 @@ bool piece_leaves_early(const struct plan_entry *entry, const struct plan_point 
 /* piece_expr.c: instructions and operands. */
 const char *gang_type(enum dtype dtype);       /* "v_f64", "mask" */
 const char *gang_value(struct piece_cx *cx, value_id value);
+const char *gang_choice(struct piece_cx *cx, value_id value); /* as an operand of a select */
 const char *gang_name(struct piece_cx *cx, value_id value); /* the variable of its definition */
 const char *gang_zero(struct piece_cx *cx, enum dtype dtype);
 const char *gang_select(struct piece_cx *cx, enum dtype dtype, const char *m, const char *yes,

@@ -241,7 +241,7 @@ void emit_header(const struct ir_prog *prog, const struct emit_options *options,
                            "extern const ab_unit %s;\n", unit_symbol(arena, options));
     text_put(h_out, "\n");
     for (uint32_t i = 0; i < prog->entries.len; i++)
-        if (!prog->entries.at[i].is_test)
+        if (!prog->entries.at[i].is_test && numbers[i].lanes > 0)
             emit_entry_header(arena, prog, options, i, numbers, h_out);
     text_put(h_out, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
     arena_free(arena);

@@ -11,6 +11,8 @@
 
 static void emit_region(struct piece_cx *cx, block_id region, const struct bitset *blocks,
                         block_id opened);
+static struct bitset directly_in(struct piece_cx *cx, const struct bitset *blocks, block_id opened);
+static bool is_guarded(const struct piece_cx *cx, block_id block);
 
 /* ---- the shape of the piece ---------------------------------------------------------------------- */
 
@@ -99,6 +101,16 @@ static const char *capture_variable(const struct piece_cx *cx, value_id value, b
     return NULL;
 }
 
+/* "x_out"; a value that leaves several loops around it has one of its own for each. */
+static const char *capture_name(struct piece_cx *cx, value_id value)
+{
+    uint32_t number = 1;
+    for (uint32_t i = 0; i < cx->captures.len; i++)
+        number += cx->captures.at[i].value == value;
+    return number == 1 ? arena_printf(cx->arena, "%s_out", gang_name(cx, value))
+                       : arena_printf(cx->arena, "%s_out%u", gang_name(cx, value), number);
+}
+
 /* Declares the variables that hold, after the loop, what its exits to this region need. */
 static void declare_captures(struct piece_cx *cx, block_id header, block_id region)
 {
@@ -113,8 +125,7 @@ static void declare_captures(struct piece_cx *cx, block_id header, block_id regi
             if (!needs_capture(cx, v, from, to) || capture_variable(cx, v, region))
                 continue;
             enum dtype dtype = cx->ir->values.at[v].type.dtype;
-            struct capture capture = {v, region,
-                                      arena_printf(cx->arena, "%s_out", gang_name(cx, v))};
+            struct capture capture = {v, region, capture_name(cx, v)};
             vec_push(cx->arena, &cx->captures, capture);
             text_printf(cx->out, "%s %s = %s;\n", gang_type(dtype), capture.variable,
                         gang_zero(cx, dtype));
@@ -190,7 +201,7 @@ static void pass_arguments(struct piece_cx *cx, block_id from, const struct ir_e
         && c_loop_of(cx, from) == region_of(cx, edge->to);
     for (uint32_t i = 0; i < to->params.len; i++) {
         const char *variable = gang_name(cx, to->params.at[i]);
-        const char *value = gang_value(cx, edge->args.at[i]);
+        const char *value = gang_choice(cx, edge->args.at[i]);
         enum dtype dtype = cx->ir->values.at[to->params.at[i]].type.dtype;
         text_printf(cx->out, "%s = %s;\n", variable,
                     first ? value
@@ -198,16 +209,61 @@ static void pass_arguments(struct piece_cx *cx, block_id from, const struct ir_e
     }
 }
 
+static bool reads_later(const struct ir_block *header, const struct ir_edge *edge, uint32_t index)
+{
+    for (uint32_t i = index + 1; i < edge->args.len; i++)
+        if (edge->args.at[i] == header->params.at[index])
+            return true;
+    return false;
+}
+
+static const char *updated(struct piece_cx *cx, block_id header, uint32_t index, const char *m,
+                           const char *value)
+{
+    value_id param = cx->ir->blocks.at[header].params.at[index];
+    if (plan_loop_at(cx->func, header)->params[index] != PARAM_EACH_ITER)
+        return value;
+    return gang_select(cx, cx->ir->values.at[param].type.dtype, m, value, gang_name(cx, param));
+}
+
+/* The one back edge, at the end of the body: the next iteration begins with these values. */
+static void emit_only_back_edge(struct piece_cx *cx, const struct ir_edge *edge, const char *m)
+{
+    const struct ir_block *header = &cx->ir->blocks.at[edge->to];
+    for (uint32_t i = 0; i < header->params.len; i++) {
+        value_id param = header->params.at[i];
+        enum dtype dtype = cx->ir->values.at[param].type.dtype;
+        const char *variable = gang_name(cx, param);
+        if (!reads_later(header, edge, i))
+            continue;
+        cx->names[param] = arena_printf(cx->arena, "%s_last", variable);
+        text_printf(cx->out, "const %s %s = %s;\n", gang_type(dtype), cx->names[param], variable);
+    }
+    for (uint32_t i = 0; i < header->params.len; i++) {
+        const char *variable = gang_name(cx, header->params.at[i]);
+        if (edge->args.at[i] != header->params.at[i])
+            text_printf(cx->out, "%s = %s;\n", variable,
+                        updated(cx, edge->to, i, m, gang_choice(cx, edge->args.at[i])));
+    }
+    for (uint32_t i = 0; i < header->params.len; i++)
+        cx->names[header->params.at[i]] = gang_name(cx, header->params.at[i]);
+    text_printf(cx->out, "%s = %s;\n", cx->masks[edge->to], m);
+}
+
+/* One of several back edges, or one under a guard: its values wait in `_next` variables. */
 static void emit_back_edge(struct piece_cx *cx, const struct ir_edge *edge, const char *m)
 {
     const struct ir_block *header = &cx->ir->blocks.at[edge->to];
-    const char *loop_mask = cx->masks[edge->to];
     bool first = !cx->back_edge_seen[edge->to];
+    if (cx->one_back_edge[edge->to]) {
+        emit_only_back_edge(cx, edge, m);
+        return;
+    }
     cx->back_edge_seen[edge->to] = true;
-    text_printf(cx->out, "%s_next |= %s;\n", loop_mask, m);
+    text_printf(cx->out, "%s_next |= %s;\n", cx->masks[edge->to], m);
     for (uint32_t i = 0; i < header->params.len; i++) {
         value_id param = header->params.at[i];
-        const char *value = gang_value(cx, edge->args.at[i]);
+        const char *value = gang_choice(cx, edge->args.at[i]);
         const char *next = arena_printf(cx->arena, "%s_next", gang_name(cx, param));
         if (edge->args.at[i] == param && first)
             continue; /* it was set to itself */
@@ -343,15 +399,11 @@ static void declare_next(struct piece_cx *cx, block_id header)
 static void take_next(struct piece_cx *cx, block_id header)
 {
     const struct ir_block *b = &cx->ir->blocks.at[header];
-    const struct plan_loop *plan = plan_loop_at(cx->func, header);
+    const char *m = arena_printf(cx->arena, "%s_next", cx->masks[header]);
     for (uint32_t i = 0; i < b->params.len; i++) {
-        enum dtype dtype = cx->ir->values.at[b->params.at[i]].type.dtype;
         const char *variable = gang_name(cx, b->params.at[i]);
-        const char *next = arena_printf(cx->arena, "%s_next", variable);
-        const char *m = arena_printf(cx->arena, "%s_next", cx->masks[header]);
         text_printf(cx->out, "%s = %s;\n", variable,
-                    plan->params[i] == PARAM_EACH_ITER ? gang_select(cx, dtype, m, next, variable)
-                                                       : next);
+                    updated(cx, header, i, m, arena_printf(cx->arena, "%s_next", variable)));
     }
     text_printf(cx->out, "%s = %s_next;\n", cx->masks[header], cx->masks[header]);
 }
@@ -379,9 +431,15 @@ static void emit_loop_body(struct piece_cx *cx, block_id header)
          b = bitset_next(&cx->in_piece, b + 1))
         if (bitset_has(&loop->body, b))
             bitset_add(&body, b);
-    declare_next(cx, header);
+    struct bitset direct = directly_in(cx, &body, header);
+    block_id latch = loop->latches.at[0];
+    cx->one_back_edge[header] = loop->latches.len == 1 && bitset_has(&direct, latch)
+        && (latch == header || !is_guarded(cx, latch));
+    if (!cx->one_back_edge[header])
+        declare_next(cx, header);
     emit_region(cx, header, &body, header);
-    take_next(cx, header);
+    if (!cx->one_back_edge[header])
+        take_next(cx, header);
 }
 
 /* The header's mask and parameters are declared and given already. Lanes that are still in the loop
@@ -511,6 +569,7 @@ static void prepare(struct piece_cx *cx)
     cx->names = ARENA_ARRAY(cx->arena, const char *, cx->ir->values.len + 1);
     cx->masks = ARENA_ARRAY(cx->arena, const char *, blocks + 1);
     cx->back_edge_seen = ARENA_ARRAY(cx->arena, bool, blocks + 1);
+    cx->one_back_edge = ARENA_ARRAY(cx->arena, bool, blocks + 1);
     cx->in_piece = bitset_new(cx->arena, blocks + 1);
     cx->seen_edge = bitset_new(cx->arena, blocks + 1);
     cx->in_home = bitset_new(cx->arena, cx->ir->values.len + 1);

@@ -448,7 +448,7 @@ const char *constant_text(struct arena *arena, enum dtype dtype, union scalar co
     case CLASS_UINT:
         return arena_printf(arena,
                             dtype == DT_U64   ? "UINT64_C(%" PRIu64 ")"
-                            : dtype == DT_U32 ? "UINT32_C(%" PRIu64 ")"
+                            : dtype == DT_U32 ? "%" PRIu64 "u"
                                               : "%" PRIu64,
                             constant.u);
     case CLASS_FLOAT:

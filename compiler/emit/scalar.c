@@ -27,7 +27,8 @@ static void find_own_facts(struct scalar_unit *unit, func_id id)
             const struct ir_inst *inst = &ir->insts.at[block->insts.at[i]];
             unit->can_fault[id] |= inst->kind == INST_CHECK ||
                                    (inst->kind == INST_CALL && same_cycle(unit, id, inst->callee));
-            unit->needs_cx[id] |= inst->kind == INST_LANE_INDEX;
+            unit->needs_cx[id] |= inst->kind == INST_LANE_INDEX ||
+                                  (inst->kind == INST_SHOW && unit->options->show);
         }
     }
     unit->needs_cx[id] |= unit->can_fault[id];
@@ -112,7 +113,7 @@ static const char *head_of(const struct scalar_func *cx)
     const struct ir_block *entry = &cx->ir->blocks.at[0];
     for (uint32_t i = 0; i < entry->params.len; i++) {
         const struct variable *v = &cx->variables.at[cx->variable_of[entry->params.at[i]]];
-        text_printf(&text, "%s%s %s", separator, scalar_c_type(v->dtype), v->name);
+        text_printf(&text, "%s%s %s", separator, v->type, v->name);
         separator = ", ";
     }
     text_put(&text, *separator ? ")" : "void)");

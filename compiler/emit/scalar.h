@@ -26,10 +26,9 @@ struct scalar_unit {
 };
 
 struct variable {
-    const char *name;
-    enum dtype dtype;
-    bool is_param;       /* declared by the function's head */
-    uint32_t sets;       /* assignments in the tree */
+    const char *name, *type;
+    bool is_param;        /* declared by the function's head */
+    uint32_t sets, reads; /* in the tree */
 };
 
 struct indexes {
@@ -73,6 +72,7 @@ struct stmt {
     enum stmt_kind kind;
     const char *text, *negated; /* negated: of an if's condition */
     uint32_t variable;          /* SET */
+    bool is_call;               /* SET: text has effects */
     struct indexes reads;       /* variables in text */
     struct stmts lists[2];
     block_id block;             /* GOTO, LABEL */
@@ -83,7 +83,7 @@ struct stmt {
 
 /* values */
 void scalar_values(struct scalar_func *cx);
-uint32_t scalar_variable_new(struct scalar_func *cx, const char *hint, enum dtype dtype);
+uint32_t scalar_variable_new(struct scalar_func *cx, const char *hint, const char *type);
 
 /* expressions; variables they read are added to `reads` */
 const char *scalar_c_type(enum dtype dtype); /* bool is `bool` */

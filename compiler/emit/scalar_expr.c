@@ -93,15 +93,45 @@ static const struct ir_inst *constant_of(const struct scalar_func *cx, value_id 
     return inst && inst->kind == INST_CONST ? inst : NULL;
 }
 
+/* Is it the least or the greatest value of an integer type? */
+static bool is_limit(const struct ir_inst *constant, enum dtype dtype)
+{
+    int bits = 8 * dtype_table[dtype].bytes;
+    if (!constant || dtype_table[dtype].cls == CLASS_FLOAT)
+        return false;
+    if (dtype_table[dtype].cls == CLASS_INT)
+        return constant->constant.i == INT64_MAX >> (64 - bits) ||
+               constant->constant.i == INT64_MIN >> (64 - bits);
+    return constant->constant.u == 0 || constant->constant.u == UINT64_MAX >> (64 - bits);
+}
+
+/* Compilers warn of comparisons whose result they know. */
+static bool is_known_comparison(const struct scalar_func *cx, const struct ir_inst *inst,
+                                enum dtype operand)
+{
+    if (op_table[inst->op].rule != RULE_BOOL || inst->args.len != 2)
+        return false;
+    value_id x = inst->args.at[0], y = inst->args.at[1];
+    bool order = !(op_table[inst->op].traits & TRAIT_COMMUTES);
+    return (x == y && dtype_table[operand].cls != CLASS_FLOAT) ||
+           (order && (is_limit(constant_of(cx, x), operand) ||
+                      is_limit(constant_of(cx, y), operand)));
+}
+
 /* C's operator on these operands, or NULL if it would not mean the same. */
 static const char *infix_of(const struct scalar_func *cx, const struct ir_inst *inst,
                             const struct op_meaning *meaning, enum dtype operand)
 {
     const struct ir_inst *y = inst->args.len == 2 ? constant_of(cx, inst->args.at[1]) : NULL;
+    if (is_known_comparison(cx, inst, operand))
+        return NULL;
     switch (meaning->when) {
     case INFIX_ALWAYS:
         return meaning->infix;
     case INFIX_COUNT:
+        /* A constant has type int: a wide shift needs a variable. */
+        if (dtype_table[operand].bytes > 4 && cx->variable_of[inst->args.at[0]] == IR_NONE)
+            return NULL;
         return y && y->constant.u < 8u * dtype_table[operand].bytes ? meaning->infix : NULL;
     case INFIX_DIVISOR:
         return y && y->constant.u != 0 ? meaning->infix : NULL;
@@ -109,10 +139,45 @@ static const char *infix_of(const struct scalar_func *cx, const struct ir_inst *
     return NULL;
 }
 
+/* C's operator for the opposite of a comparison: != for ==. An order of floats has none, because of
+ * nan. */
+static const char *opposite_of(const char *op, enum dtype operand)
+{
+    static const char *const pairs[][2] = {{"==", "!="}, {"!=", "=="}, {"<", ">="},
+                                           {">=", "<"},  {">", "<="},  {"<=", ">"}};
+    size_t usable = dtype_table[operand].cls == CLASS_FLOAT ? 2 : 6;
+    for (size_t i = 0; op && i < usable; i++)
+        if (strcmp(pairs[i][0], op) == 0)
+            return pairs[i][1];
+    return NULL;
+}
+
+/* The opposite of a bool: a != b for a == b, !x for x. */
+static struct expr negated_expr(struct scalar_func *cx, value_id value, struct indexes *reads)
+{
+    const struct ir_inst *inst = inst_of(cx, value);
+    if (cx->inlined[value]) {
+        enum dtype operand = cx->ir->values.at[inst->args.at[0]].type.dtype;
+        const struct op_meaning *meaning = op_meaning_of(inst->op, operand, DT_BOOL);
+        const char *op = op_table[inst->op].rule == RULE_BOOL &&
+                                 !is_known_comparison(cx, inst, operand)
+                             ? opposite_of(meaning->infix, operand)
+                             : NULL;
+        if (op)
+            return infix(cx, op, expr_of(cx, inst->args.at[0], reads),
+                         expr_of(cx, inst->args.at[1], reads));
+        if (inst->args.len == 1 && meaning->infix && strcmp(meaning->infix, "!") == 0)
+            return expr_of(cx, inst->args.at[0], reads);
+    }
+    return prefix(cx, "!", expr_of(cx, value, reads));
+}
+
 static struct expr infix_expr(struct scalar_func *cx, const struct ir_inst *inst,
                               const struct op_meaning *meaning, const char *op,
                               struct indexes *reads)
 {
+    if (strcmp(op, "!") == 0)
+        return negated_expr(cx, inst->args.at[0], reads);
     struct expr x = expr_of(cx, inst->args.at[0], reads);
     if (inst->args.len == 1)
         return prefix(cx, op, x);
@@ -212,27 +277,8 @@ const char *scalar_op(struct scalar_func *cx, value_id value, struct indexes *re
     return op_expr(cx, inst_of(cx, value), reads).text;
 }
 
-/* x == y for x != y, !x for x. An order of floats has no such partner, because of nan. */
 const char *scalar_condition(struct scalar_func *cx, value_id value, bool negated,
                              struct indexes *reads)
 {
-    if (!negated)
-        return scalar_expr(cx, value, reads);
-    static const char *const opposite[][2] = {{"==", "!="}, {"!=", "=="}, {"<", ">="},
-                                              {">=", "<"},  {">", "<="},  {"<=", ">"}};
-    const struct ir_inst *inst = inst_of(cx, value);
-    if (cx->inlined[value]) {
-        enum dtype operand = cx->ir->values.at[inst->args.at[0]].type.dtype;
-        const char *op = op_table[inst->op].rule == RULE_BOOL ? op_table[inst->op].infix : NULL;
-        size_t usable = dtype_table[operand].cls == CLASS_FLOAT ? 2 : 6;
-        for (size_t i = 0; op && i < usable; i++)
-            if (strcmp(opposite[i][0], op) == 0)
-                return infix(cx, opposite[i][1], expr_of(cx, inst->args.at[0], reads),
-                             expr_of(cx, inst->args.at[1], reads)).text;
-        const char *prefixed = op_table[inst->op].arity == 1
-                                   ? op_meaning_of(inst->op, operand, DT_BOOL)->infix : NULL;
-        if (prefixed && strcmp(prefixed, "!") == 0)
-            return scalar_expr(cx, inst->args.at[0], reads);
-    }
-    return prefix(cx, "!", expr_of(cx, value, reads)).text;
+    return (negated ? negated_expr(cx, value, reads) : expr_of(cx, value, reads)).text;
 }

@@ -4,6 +4,7 @@
 #include "emit/scalar.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 /* A list and where it stands. */
@@ -43,6 +44,45 @@ static void walk(struct printer *p, struct stmts *list, struct scope *parent, ui
     }
 }
 
+/* ---- what nobody reads ---------------------------------------------------------------------- */
+
+static void count_mention(struct printer *p, struct scope *scope, uint32_t index,
+                          uint32_t variable, bool is_set)
+{
+    (void)scope, (void)index;
+    if (is_set)
+        p->cx->variables.at[variable].sets++;
+    else
+        p->cx->variables.at[variable].reads++;
+}
+
+/* Takes out assignments to variables that are never read; calls stay. */
+static bool prune(struct printer *p, struct stmts *list)
+{
+    bool changed = false;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < list->len; i++) {
+        struct stmt stmt = list->at[i];
+        for (int k = 0; k < 2; k++)
+            changed |= prune(p, &stmt.lists[k]);
+        if (stmt.kind == STMT_SET && p->cx->variables.at[stmt.variable].reads == 0) {
+            changed = true;
+            p->cx->variables.at[stmt.variable].sets--;
+            stmt.kind = STMT_DO;
+            stmt.variable = IR_NONE;
+            stmt.text = arena_printf(p->cx->arena, "(void)%s;", stmt.text);
+            if (!stmt.is_call) {
+                for (uint32_t k = 0; k < stmt.reads.len; k++)
+                    p->cx->variables.at[stmt.reads.at[k]].reads--;
+                continue;
+            }
+        }
+        list->at[kept++] = stmt;
+    }
+    list->len = kept;
+    return changed;
+}
+
 /* ---- declarations --------------------------------------------------------------------------- */
 
 /* Scopes are made anew by each walk: the list tells whether two are the same. */
@@ -61,9 +101,9 @@ static void note_scope(struct printer *p, struct scope *scope, uint32_t index, u
                        bool is_set)
 {
     (void)index;
+    (void)is_set;
     struct scope **common = &p->scope_of[variable];
     *common = *common ? common_scope(*common, scope) : scope;
-    p->cx->variables.at[variable].sets += is_set;
 }
 
 static void declare_at_first(struct printer *p, struct scope *scope, uint32_t index,
@@ -92,22 +132,46 @@ static void place_declarations(struct printer *p, struct stmts *body)
     p->jumped_to = ARENA_ARRAY(cx->arena, bool, cx->ir->blocks.len + 1);
     for (uint32_t i = 0; i < cx->variables.len; i++)
         p->declared[i] = cx->variables.at[i].is_param;
+    walk(p, body, NULL, 0, count_mention);
+    while (prune(p, body))
+        continue;
     walk(p, body, NULL, 0, note_scope);
     walk(p, body, NULL, 0, declare_at_first);
 }
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
-/* The last space at or before `limit` that is not in a string, after which a line may break. */
-static size_t break_at(const char *line, size_t from, size_t limit)
+/* How good it is to break a line at a space: less is better. Behind a comma, then behind a sum's
+ * operator, then behind another one; outside parentheses rather than inside. */
+static int break_cost(char before, char after, int depth)
+{
+    int kind = before == ','                                      ? 0
+               : before == '+' || before == '-'                   ? 1
+               : strchr("*/%&|^?:=<>", before) && before != '\0' ? 2
+               : strchr("*/%&|^?:=<>+-!", after)                  ? 20
+                                                                  : 10;
+    return 3 * depth + kind;
+}
+
+/* The best space for a break in the second half of the room; 0 if there is none. */
+static size_t break_at(const char *line, size_t from, size_t room)
 {
     size_t best = 0;
+    int least = INT_MAX, depth = 0;
     bool in_string = false;
-    for (size_t i = from; line[i] && i <= limit; i++) {
+    for (size_t i = from; line[i] && i <= from + room; i++) {
         if (line[i] == '"' && (i == 0 || line[i - 1] != '\\'))
             in_string = !in_string;
-        if (line[i] == ' ' && !in_string && i > from)
+        if (in_string)
+            continue;
+        depth += (line[i] == '(') - (line[i] == ')');
+        if (line[i] != ' ' || i < from + room / 2)
+            continue;
+        int cost = break_cost(line[i - 1], line[i + 1], depth);
+        if (cost <= least) {
+            least = cost;
             best = i;
+        }
     }
     return best;
 }
@@ -117,7 +181,7 @@ void scalar_put_line(struct text *out, const char *line)
     size_t len = strlen(line), from = 0, room = 100 - 4 * (size_t)out->indent;
     int more = 0;
     while (len - from > room - 4 * (size_t)more) {
-        size_t at = break_at(line, from, from + room - 4 * (size_t)more);
+        size_t at = break_at(line, from, room - 4 * (size_t)more);
         if (at == 0)
             break;
         text_put_n(out, line + from, at - from);
@@ -137,7 +201,7 @@ static void put_declarations(struct printer *p, const struct stmt *stmt)
 {
     for (uint32_t i = 0; i < stmt->declares.len; i++) {
         const struct variable *variable = &p->cx->variables.at[stmt->declares.at[i]];
-        text_printf(p->out, "%s %s;\n", scalar_c_type(variable->dtype), variable->name);
+        text_printf(p->out, "%s %s;\n", variable->type, variable->name);
     }
 }
 
@@ -147,7 +211,7 @@ static void put_set(struct printer *p, const struct stmt *stmt)
     const char *line = arena_printf(p->cx->arena, "%s = %s;", variable->name, stmt->text);
     if (stmt->is_declaration)
         line = arena_printf(p->cx->arena, "%s%s %s", variable->sets == 1 ? "const " : "",
-                            scalar_c_type(variable->dtype), line);
+                            variable->type, line);
     scalar_put_line(p->out, line);
 }
 

@@ -19,7 +19,6 @@ struct builder {
     const struct ir_func *ir;
     bool *placed;     /* per block: stands behind another statement */
     bool *dangerous;  /* per block: from its begin on, something may loop or show */
-    uint32_t returns; /* structs of results named so far */
 };
 
 /* Where control goes at the end of a list, and by break and continue. IR_NONE: nowhere. */
@@ -152,28 +151,32 @@ static void add_call(struct builder *b, const struct ir_inst *inst, struct stmts
     struct indexes reads = {0};
     const char *call = call_text(b, inst->callee, inst->args.at, inst->args.len, "depth + 1",
                                  &reads);
-    bool used = false;
-    for (uint32_t i = 0; i < inst->results.len; i++)
-        used |= b->cx->needed[inst->results.at[i]];
-    if (!used) {
-        const char *text = arena_printf(b->arena, inst->results.len ? "(void)%s;" : "%s;", call);
-        add(b, list, STMT_DO, text)->reads = reads;
+    if (inst->results.len == 0) {
+        add(b, list, STMT_DO, arena_printf(b->arena, "%s;", call))->reads = reads;
         return;
     }
+    struct stmt *stmt = add(b, list, STMT_SET, call);
+    stmt->reads = reads;
+    stmt->is_call = true;
     if (inst->results.len == 1) {
-        struct stmt *stmt = add(b, list, STMT_SET, call);
-        stmt->variable = b->cx->variable_of[inst->results.at[0]];
-        stmt->reads = reads;
+        value_id result = inst->results.at[0];
+        if (!b->cx->needed[result])
+            b->cx->variable_of[result] =
+                scalar_variable_new(b->cx, NULL, scalar_c_type(b->ir->values.at[result].type.dtype));
+        stmt->variable = b->cx->variable_of[result];
         return;
     }
     const char *type = scalar_result_type(b->arena, &b->cx->unit->prog->funcs.at[inst->callee]);
-    const char *both = arena_printf(b->arena, "ab_r%u", ++b->returns);
-    add(b, list, STMT_DO, arena_printf(b->arena, "const %s %s = %s;", type, both, call))->reads =
-        reads;
-    for (uint32_t i = 0; i < inst->results.len; i++)
-        if (b->cx->needed[inst->results.at[i]])
-            add(b, list, STMT_SET, arena_printf(b->arena, "%s.r%u", both, i))->variable =
-                b->cx->variable_of[inst->results.at[i]];
+    uint32_t both = scalar_variable_new(b->cx, "r", type);
+    stmt->variable = both;
+    for (uint32_t i = 0; i < inst->results.len; i++) {
+        if (!b->cx->needed[inst->results.at[i]])
+            continue;
+        const char *part = arena_printf(b->arena, "%s.r%u", b->cx->variables.at[both].name, i);
+        stmt = add(b, list, STMT_SET, part);
+        stmt->variable = b->cx->variable_of[inst->results.at[i]];
+        vec_push(b->arena, &stmt->reads, both);
+    }
 }
 
 static void build_call(struct builder *b, const struct ir_block *block, uint32_t index,
@@ -206,22 +209,15 @@ static void build_check(struct builder *b, const struct ir_inst *inst, struct st
     stmt->reads = reads;
 }
 
-/* `show`: to stderr, as `label = value`. */
 static void build_show(struct builder *b, const struct ir_inst *inst, struct stmts *list)
 {
     for (uint32_t i = 0; i < inst->args.len; i++) {
         enum dtype dtype = b->ir->values.at[inst->args.at[i]].type.dtype;
-        int cls = dtype_table[dtype].cls;
-        const char *format = cls == CLASS_FLOAT ? (dtype == DT_F32 ? "%.9g" : "%.17g")
-                             : cls == CLASS_INT ? "%lld" : "%llu";
-        const char *type = cls == CLASS_FLOAT ? "double"
-                           : cls == CLASS_INT ? "long long" : "unsigned long long";
         struct indexes reads = {0};
         struct text text = {0};
-        text_put(&text, "fprintf(stderr, \"%s = ");
-        text_printf(&text, "%s\\n\", ", format);
-        put_c_string(&text, inst->text ? inst->text : "");
-        text_printf(&text, ", (%s)(%s));", type, scalar_expr(b->cx, inst->args.at[i], &reads));
+        text_printf(&text, "ab_show_%s(cx->index, ", dtype_table[dtype].name);
+        put_show_place(&text, b->cx->unit->prog, inst);
+        text_printf(&text, ", %s);", scalar_expr(b->cx, inst->args.at[i], &reads));
         add(b, list, STMT_DO, arena_strdup(b->arena, text.chars))->reads = reads;
         text_free(&text);
     }
@@ -342,7 +338,7 @@ static void build_copies(struct builder *b, const struct ir_edge *edge, struct s
         }
         const struct variable *variable = &b->cx->variables.at[copies.at[0].variable];
         const char *hint = arena_printf(b->arena, "%s_next", variable->name);
-        uint32_t next = scalar_variable_new(b->cx, hint, variable->dtype);
+        uint32_t next = scalar_variable_new(b->cx, hint, variable->type);
         add_copy(b, list, next, copies.at[0]);
         struct copy copy = {.variable = copies.at[0].variable,
                             .text = b->cx->variables.at[next].name};

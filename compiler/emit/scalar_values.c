@@ -414,9 +414,9 @@ static const char *new_name(struct scalar_func *cx, const char *hint)
     return result;
 }
 
-uint32_t scalar_variable_new(struct scalar_func *cx, const char *hint, enum dtype dtype)
+uint32_t scalar_variable_new(struct scalar_func *cx, const char *hint, const char *type)
 {
-    struct variable variable = {.name = new_name(cx, hint), .dtype = dtype};
+    struct variable variable = {.name = new_name(cx, hint), .type = type};
     vec_push(cx->arena, &cx->variables, variable);
     return cx->variables.len - 1;
 }
@@ -444,7 +444,8 @@ static void make_variables(struct scalar_func *cx, const struct sharing *s)
             cx->variable_of[value] = of_root[root];
         } else {
             name hint = root == IR_NONE ? v->hint : class_hint(s, root);
-            cx->variable_of[value] = scalar_variable_new(cx, hint, v->type.dtype);
+            cx->variable_of[value] = scalar_variable_new(cx, hint,
+                                                         scalar_c_type(v->type.dtype));
             if (root != IR_NONE)
                 of_root[root] = cx->variable_of[value];
         }

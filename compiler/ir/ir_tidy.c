@@ -314,6 +314,47 @@ static bool thread_empty_blocks(struct tidy *tidy)
     return any;
 }
 
+/* ---- branches without a choice -------------------------------------------------------------- */
+
+/* Where an edge ends up behind one empty block, which no other edge leads to. */
+static const struct ir_edge *behind_empty(const struct tidy *tidy, const struct ir_edge *edge)
+{
+    const struct ir_block *to = block_at(tidy, edge->to);
+    bool empty = to->insts.len == 0 && to->params.len == 0 && to->term.kind == TERM_JMP
+                 && !to->is_sync && !to->is_loop;
+    return empty ? &to->term.edges[0] : edge;
+}
+
+static bool is_same_edge(const struct tidy *tidy, const struct ir_edge *a, const struct ir_edge *b)
+{
+    if (a->to != b->to || a->args.len != b->args.len)
+        return false;
+    for (uint32_t i = 0; i < a->args.len; i++)
+        if (current(tidy, a->args.at[i]) != current(tidy, b->args.at[i]))
+            return false;
+    return true;
+}
+
+/* A branch both of whose edges do the same becomes a jump. */
+static bool drop_equal_branches(struct tidy *tidy)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < tidy->graph.reached; i++) {
+        struct ir_term *term = &block_at(tidy, tidy->graph.order[i])->term;
+        if (term->kind != TERM_BR
+            || !is_same_edge(tidy, behind_empty(tidy, &term->edges[0]),
+                             behind_empty(tidy, &term->edges[1])))
+            continue;
+        term->kind = TERM_JMP;
+        term->condition = IR_NONE;
+        term->edges[1] = (struct ir_edge){0};
+        any = true;
+    }
+    if (any)
+        refresh(tidy);
+    return any;
+}
+
 /* ---- chains --------------------------------------------------------------------------------- */
 
 static void append_block(struct tidy *tidy, block_id into, block_id from)
@@ -498,6 +539,7 @@ static bool tidy_func(struct ir_prog *prog, struct ir_func *func)
     for (bool again = true; again;) {
         drop_stale_loop_flags(&tidy); /* a stale flag would keep an empty block */
         again = remove_single_source_params(&tidy);
+        again |= drop_equal_branches(&tidy);
         again |= thread_empty_blocks(&tidy);
         again |= merge_chains(&tidy);
         tidy.changed |= again;

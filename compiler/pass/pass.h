@@ -29,8 +29,8 @@ struct pass_options {
     void (*after)(void *user, const struct pass *pass, const struct ir_prog *prog, double seconds, bool changed);
     void *user;
 };
-/* One pass, tidied and verified behind it, whatever level and `off` say: NULL, or what the verifier
- * said. The program must be tidy. */
+/* One pass, tidied before and behind it, and verified, whatever level and `off` say: NULL, or what
+ * the verifier said. The program must be sound. */
 const char *pass_run(struct ir_prog *prog, const struct pass *pass, const struct pass_options *options);
 /* NULL, or what the verifier said after which pass (our bug). */
 const char *pass_run_all(struct ir_prog *prog, const struct pass_options *options);

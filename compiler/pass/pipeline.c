@@ -6,6 +6,10 @@
 #include <time.h>
 
 const struct pass pass_table[] = {
+    {.name = "mark_cycles",
+     .help = "note in which cycle of calls each function counts depth, before a pass cuts one",
+     .run = pass_mark_cycles,
+     .required = true},
     {.name = "mark_tail",
      .help = "turn calls whose results are returned as they are into tail calls",
      .run = pass_mark_tail,
@@ -14,6 +18,35 @@ const struct pass pass_table[] = {
      .help = "put the control flow into canonical form",
      .run = pass_tidy,
      .required = true},
+    {.name = "merge_tail",
+     .help = "turn cycles of tail calls into loops",
+     .run = pass_merge_tail,
+     .required = true,
+     .for_engines = true},
+    {.name = "inline",
+     .help = "put small functions, and those called once, into their callers",
+     .run = pass_inline,
+     .level = 1},
+    {.name = "fold",
+     .help = "evaluate what is constant and use exact identities",
+     .run = pass_fold,
+     .level = 1},
+    {.name = "strength",
+     .help = "use shifts and masks for products, quotients and remainders by powers of two",
+     .run = pass_strength,
+     .level = 1},
+    {.name = "cse",
+     .help = "compute equal values once",
+     .run = pass_cse,
+     .level = 1},
+    {.name = "licm",
+     .help = "compute in front of a loop what is the same in every round",
+     .run = pass_licm,
+     .level = 2},
+    {.name = "dce",
+     .help = "remove what nothing needs; never a check, a fault or an endless loop",
+     .run = pass_dce,
+     .level = 1},
 };
 const uint32_t pass_count = sizeof pass_table / sizeof *pass_table;
 
@@ -42,7 +75,8 @@ const char *pass_run(struct ir_prog *prog, const struct pass *pass, const struct
 {
     struct pass_cx cx = {.scratch = arena_new(), .reassociate = options->reassociate};
     double start = seconds_now();
-    bool changed = pass->run(&cx, prog);
+    bool changed = ir_tidy(prog);
+    changed |= pass->run(&cx, prog);
     changed |= ir_tidy(prog);
     double seconds = seconds_now() - start;
     const char *why = ir_verify(prog, prog->arena);

@@ -63,16 +63,49 @@ void rewrite_apply(struct rewrite *rewrite)
     }
 }
 
+/* ---- block parameters ----------------------------------------------------------------------- */
+
+void func_drop_params(struct ir_func *func, const bool *gone)
+{
+    for (block_id id = 0; id < func->blocks.len; id++) {
+        struct ir_term *term = &func->blocks.at[id].term;
+        for (uint32_t edge = 0; edge < ir_edge_count(term); edge++) {
+            const struct ir_block *to = &func->blocks.at[term->edges[edge].to];
+            uint32_t kept = 0;
+            for (uint32_t i = 0; i < term->edges[edge].args.len; i++)
+                if (!gone[to->params.at[i]])
+                    term->edges[edge].args.at[kept++] = term->edges[edge].args.at[i];
+            term->edges[edge].args.len = kept;
+        }
+    }
+    for (block_id id = 1; id < func->blocks.len; id++) {
+        struct ir_block *block = &func->blocks.at[id];
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < block->params.len; i++) {
+            value_id param = block->params.at[i];
+            if (gone[param])
+                continue;
+            func->values.at[param].index = kept;
+            block->params.at[kept++] = param;
+        }
+        block->params.len = kept;
+    }
+}
+
 /* ---- functions ------------------------------------------------------------------------------ */
 
 static void renumber_callees(struct ir_func *func, const func_id *ids)
 {
-    for (inst_id id = 0; id < func->insts.len; id++)
-        if (func->insts.at[id].kind == INST_CALL)
-            func->insts.at[id].callee = ids[func->insts.at[id].callee];
-    for (block_id id = 0; id < func->blocks.len; id++)
-        if (func->blocks.at[id].term.kind == TERM_TAIL)
-            func->blocks.at[id].term.callee = ids[func->blocks.at[id].term.callee];
+    for (block_id id = 0; id < func->blocks.len; id++) {
+        struct ir_block *block = &func->blocks.at[id];
+        for (uint32_t i = 0; i < block->insts.len; i++) {
+            struct ir_inst *inst = &func->insts.at[block->insts.at[i]];
+            if (inst->kind == INST_CALL)
+                inst->callee = ids[inst->callee];
+        }
+        if (block->term.kind == TERM_TAIL)
+            block->term.callee = ids[block->term.callee];
+    }
 }
 
 void prog_keep_funcs(struct ir_prog *prog, const bool *keep)

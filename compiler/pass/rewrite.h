@@ -23,6 +23,10 @@ typedef void (*use_visitor)(void *user, value_id *use);
 void for_each_use_in_inst(struct ir_inst *inst, use_visitor visit, void *user);
 void for_each_use_in_term(struct ir_term *term, use_visitor visit, void *user);
 
+/* Drops block parameters, and what edges pass for them. They have no uses left, but as arguments for
+ * dropped parameters; those of the entry block stay. */
+void func_drop_params(struct ir_func *func, const bool *gone);
+
 /* Drops the functions that are not kept; nothing kept may refer to them. */
 void prog_keep_funcs(struct ir_prog *prog, const bool *keep);
 

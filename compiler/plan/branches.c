@@ -41,6 +41,17 @@ static bool is_arm(const struct ir_func *ir, const struct plan_func *func, block
     return node->preds.len == 1 && ir->blocks.at[node->preds.at[0]].term.kind == TERM_BR;
 }
 
+/* The arm that stays in the loop while the other one leaves it: without lanes the loop ends anyway. */
+static bool goes_round(const struct ir_func *ir, const struct plan_func *func, block_id block)
+{
+    const struct ir_term *term = &ir->blocks.at[func->cfg.blocks[block].preds.at[0]].term;
+    block_id other = term->edges[term->edges[0].to == block].to;
+    block_id header = func->cfg.blocks[block].loop;
+    if (header == IR_NONE || !plan_block_is_native_header(func, header))
+        return false;
+    return !bitset_has(&loop_at(&func->loops, header)->body, other);
+}
+
 void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id func)
 {
     const struct ir_func *ir = &plan->prog->funcs.at[func];
@@ -51,7 +62,7 @@ void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id fu
     for (block_id b = 0; b < ir->blocks.len; b++) {
         if (b > 0) /* a dominator comes before what it dominates */
             depth[b] = depth[out->cfg.blocks[b].idom] + out->guard[out->cfg.blocks[b].idom];
-        if (!is_arm(ir, out, b) || depth[b] >= DEEPEST_GUARD)
+        if (!is_arm(ir, out, b) || depth[b] >= DEEPEST_GUARD || goes_round(ir, out, b))
             continue;
         if (forced)
             out->guard[b] = !strcmp(forced, "guard");

@@ -36,7 +36,7 @@ const char *ty_text(struct arena *arena, const struct ty *ty);
 /* ---- variables and places -------------------------------------------------------------------- */
 
 struct typed_var {
-    name name;
+    name name;                  /* NULL: made by the checker, to hold a value that is used twice */
     struct loc loc;
     const struct ty *ty;
     bool is_param, is_inout;
@@ -70,7 +70,9 @@ enum typed_expr_kind {
     TX_MAKE,       /* struct or tuple of args, in order */
     TX_PART,       /* field or element `part` of args[0] */
     TX_AND, TX_OR, /* short circuit: args[0], args[1] */
-    TX_IF,         /* arms; ty () when it is a statement */
+    TX_IF,         /* arms; ty () when it is a statement, never when no arm comes to its end. Where a
+                    * value is needed and no arm comes to its end, ty is that of the value. One arm
+                    * without a condition is a block with a value: `{ let t = e; t * t }` */
     TX_SAME,       /* args[0] == args[1] on structs or tuples: all leaves equal, one bool (L16) */
     TX_LANE_INDEX  /* batch_index() */
 };
@@ -150,6 +152,7 @@ enum inline_attr { ATTR_INLINE_NONE, ATTR_INLINE, ATTR_NOINLINE };
 struct instance {
     uint32_t id;
     name name;                  /* unique: "fib", "lerp.2" */
+    const char *signature;      /* weak types by name: "lerp(f32, f32, float) -> f32" */
     const struct ast_decl *decl; /* FN, or TEST (no parameters, result ()) */
     VEC(struct typed_var) vars; /* parameters first */
     uint32_t param_count;
@@ -164,6 +167,7 @@ struct instance {
 
 struct typed_prog {
     struct arena *arena;
+    const struct sources *sources;
     VEC(struct instance *) instances; /* in order of discovery */
     VEC(struct instance *) exports;   /* in order of the text */
     VEC(struct instance *) tests;

@@ -100,7 +100,8 @@ static bool read_quoted(struct reader *reader)
     field.span = reader->at - begin;
     skip_blanks(reader);
     if (!at_line_end(reader) && reader->chars[reader->at] != ',')
-        return fail(reader, reader->at, "a comma or the end of the line is expected after a quoted field");
+        return fail(reader, reader->at,
+                    "a comma or the end of the line is expected after a quoted field");
     return add_field(reader, field);
 }
 
@@ -144,8 +145,8 @@ static bool check_width(struct reader *reader, size_t begin, size_t got, size_t 
     if (got == columns)
         return true;
     reader->error->offset = begin;
-    snprintf(reader->error->why, CSV_WHY_SIZE, "this row has %zu field%s, the first row has %zu", got,
-             got == 1 ? "" : "s", columns);
+    snprintf(reader->error->why, CSV_WHY_SIZE, "this row has %zu field%s, the first row has %zu",
+             got, got == 1 ? "" : "s", columns);
     return false;
 }
 

@@ -122,8 +122,10 @@ static bool type_of(const char *descr, struct npy_type *type, bool *swapped, cha
                          && (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8))
                      || (kind == 'f' && (bytes == 2 || bytes == 4 || bytes == 8)));
     if (!known)
-        return fail(why, "its element type '%.40s' is none of bool, int8 to int64, uint8 to uint64, "
-                         "float16 to float64", descr);
+        return fail(why,
+                    "its element type '%.40s' is none of bool, int8 to int64, uint8 to uint64, "
+                    "float16 to float64",
+                    descr);
     *type = (struct npy_type){kind, (uint8_t)bytes};
     *swapped = bytes > 1 && (order == '<' || order == '>') && (order == '<') != is_little_endian();
     return true;
@@ -195,7 +197,8 @@ static bool count_elements(struct npy_array *array, char *why)
     return true;
 }
 
-static void copy_element(uint8_t *to, const uint8_t *from, const struct npy_type *type, bool swapped)
+static void copy_element(uint8_t *to, const uint8_t *from, const struct npy_type *type,
+                         bool swapped)
 {
     if (type->kind == 'b') {
         *to = *from != 0;

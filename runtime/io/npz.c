@@ -192,7 +192,8 @@ static bool find_member(const struct archive *archive, size_t end, const char *n
     uint32_t count = get16(archive->bytes + end + 10);
     size_t at = get32(archive->bytes + end + 16);
     for (uint32_t i = 0; i < count; i++) {
-        if (at > end || end - at < CENTRAL_SIZE || get32(archive->bytes + at) != UINT32_C(0x02014b50))
+        if (at > end || end - at < CENTRAL_SIZE
+            || get32(archive->bytes + at) != UINT32_C(0x02014b50))
             return fail(archive, "its directory is damaged");
         size_t size = get16(archive->bytes + at + 28);
         size_t whole = CENTRAL_SIZE + size + get16(archive->bytes + at + 30)

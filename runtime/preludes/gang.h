@@ -59,11 +59,11 @@ typedef uint32_t mask;
 typedef uint64_t mask;
 #endif
 
-#define AB_ALL ((mask)(~UINT64_C(0) >> (64 - AB_LANES)))
+#define AB_FULL ((mask)(~UINT64_C(0) >> (64 - AB_LANES)))
 
 GANG_INLINE mask mask_not(mask m)
 {
-    return (mask)(AB_ALL & (mask)~m);
+    return (mask)(AB_FULL & (mask)~m);
 }
 
 GANG_INLINE mask mask_and_not(mask a, mask b)
@@ -168,9 +168,12 @@ GANG_INLINE mask ab_mask(v_bits bits)
 
 #else
 
+/* A whole number of 8 bytes: tcc 0.9.27 writes so much when a function returns a struct of up to 16. */
+#define AB_ROOM(type) ((AB_LANES * sizeof(type) + 7) / 8 * 8 / sizeof(type))
+
 #define AB_LANE_TYPE(dt, type)                                                                     \
     typedef struct {                                                                               \
-        type at[AB_LANES];                                                                         \
+        type at[AB_ROOM(type)];                                                                    \
     } v_##dt;                                                                                      \
     GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane)                                            \
     {                                                                                              \
@@ -186,7 +189,7 @@ GANG_INLINE mask ab_mask(v_bits bits)
     GANG_INLINE v_##dt ld_##dt(const type *home)                                                     \
     {                                                                                              \
         v_##dt v;                                                                                  \
-        memcpy(v.at, home, sizeof v.at);                                                           \
+        memcpy(v.at, home, AB_LANES * sizeof(type));                                               \
         return v;                                                                                  \
     }                                                                                              \
     GANG_INLINE void st_##dt(mask m, type *home, v_##dt v)                                           \
@@ -209,6 +212,30 @@ AB_LANE_TYPE(u64, uint64_t)
 AB_LANE_TYPE(f32, float)
 AB_LANE_TYPE(f64, double)
 
+/* A constant that the compiler does not know: see gang_choice in the compiler's piece_expr.c. */
+#if AB_VECTORS
+#define AB_HIDDEN(dt, type)                                                                        \
+    GANG_INLINE v_##dt hidden_##dt(type value)                                                     \
+    {                                                                                              \
+        __asm__("" : "+r"(value));                                                                 \
+        return splat_##dt(value);                                                                  \
+    }
+#else
+#define AB_HIDDEN(dt, type)                                                                        \
+    GANG_INLINE v_##dt hidden_##dt(type value)                                                     \
+    {                                                                                              \
+        return splat_##dt(value);                                                                  \
+    }
+#endif
+AB_HIDDEN(i8, int8_t)
+AB_HIDDEN(i16, int16_t)
+AB_HIDDEN(i32, int32_t)
+AB_HIDDEN(i64, int64_t)
+AB_HIDDEN(u8, uint8_t)
+AB_HIDDEN(u16, uint16_t)
+AB_HIDDEN(u32, uint32_t)
+AB_HIDDEN(u64, uint64_t)
+
 /* A bool value is a mask; its home is one mask too. */
 GANG_INLINE mask ld_bool(const mask *home)
 {
@@ -229,18 +256,20 @@ GANG_INLINE void st_bool(mask m, mask *home, mask v)
  * follows waiting. */
 #if AB_VECTORS && defined(__AVX512F__)
 /* The compiler's own names: its header of intrinsics would double the time to compile a unit. */
-typedef long long ab_8x64 __attribute__((vector_size(64), aligned(1), may_alias));
-typedef int ab_16x32 __attribute__((vector_size(64), aligned(1), may_alias));
+typedef long long ab_8x64 __attribute__((vector_size(64), may_alias));
+typedef int ab_16x32 __attribute__((vector_size(64), may_alias));
 #define AB_EXPANDS(type) (sizeof(type) >= 4)
 GANG_INLINE void expand_8_bytes(mask m, void *home, const void *from)
 {
     const long long *next = (const long long *)from;
     for (unsigned lane = 0; lane < AB_LANES; lane += 8) {
         const uint8_t group = (uint8_t)((uint64_t)m >> lane);
-        ab_8x64 *to = (ab_8x64 *)((long long *)home + lane);
+        ab_8x64 lanes;
         if (group == 0)
             continue;
-        *to = __builtin_ia32_expandloaddi512_mask((const ab_8x64 *)next, *to, group);
+        memcpy(&lanes, (long long *)home + lane, sizeof lanes);
+        lanes = __builtin_ia32_expandloaddi512_mask((const ab_8x64 *)next, lanes, group);
+        memcpy((long long *)home + lane, &lanes, sizeof lanes);
         next += mask_count((mask)group);
     }
 }
@@ -250,10 +279,12 @@ GANG_INLINE void expand_4_bytes(mask m, void *home, const void *from)
     const int *next = (const int *)from;
     for (unsigned lane = 0; lane < AB_LANES; lane += 16) {
         const uint16_t group = (uint16_t)((uint64_t)m >> lane);
-        ab_16x32 *to = (ab_16x32 *)((int *)home + lane);
+        ab_16x32 lanes;
         if (group == 0)
             continue;
-        *to = __builtin_ia32_expandloadsi512_mask((const ab_16x32 *)next, *to, group);
+        memcpy(&lanes, (int *)home + lane, sizeof lanes);
+        lanes = __builtin_ia32_expandloadsi512_mask((const ab_16x32 *)next, lanes, group);
+        memcpy((int *)home + lane, &lanes, sizeof lanes);
         next += mask_count((mask)group);
     }
 }
@@ -359,7 +390,7 @@ GANG_INLINE void take_bool(mask m, mask *home, const void *array, size_t stride,
 {
     const uint8_t *from = (const uint8_t *)array;
     AB_EACH(lane, m)
-        *home = mask_select((mask)((mask)1 << lane), from[id[lane] * stride] ? AB_ALL : 0, *home);
+        *home = mask_select((mask)((mask)1 << lane), from[id[lane] * stride] ? AB_FULL : 0, *home);
 }
 
 GANG_INLINE void give_bool(mask m, const mask *home, void *array, const uint64_t *id)
@@ -463,6 +494,15 @@ GANG_COLD void ab_fault_lanes(mask m, uint32_t fault, const uint64_t *id, struct
 {
     AB_EACH(lane, m)
         ab_finish(head, call, id[lane], fault);
+}
+
+GANG_INLINE void ab_finish_lanes(mask m, const uint64_t *id, struct ab_head *head,
+                                 const ab_call *call)
+{
+    head->done += mask_count(m);
+    if (call->fault)
+        AB_EACH(lane, m)
+            call->fault[id[lane]] = 0;
 }
 
 /* Lanes of m that are not in `ok` end with a fault and leave m. */

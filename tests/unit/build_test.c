@@ -328,7 +328,7 @@ static const char limits_source[] = "fn plain(n: i64) -> i64 {\n"
                                     "}\n"
                                     "@max_depth(7) fn seven(n: i64) -> i64 { return plain(n) }\n"
                                     "@max_depth(9) fn nine(n: i64) -> i64 { return seven(n) }\n"
-                                    "export fn none(n: i64) -> i64 { return plain(n) }\n"
+                                    "export fn zero(n: i64) -> i64 { return plain(n) }\n"
                                     "export fn one(n: i64) -> i64 { return seven(n) }\n"
                                     "export fn two(n: i64) -> i64 { return nine(n) }\n";
 
@@ -338,12 +338,12 @@ static void entries_have_their_depth_limit(void **state)
     (void)state;
     struct fixture fixture;
     fixture_build(&fixture, limits_source, &(struct build_options){0});
-    assert_int_equal(entry_of(&fixture, "none")->max_depth, 64);
+    assert_int_equal(entry_of(&fixture, "zero")->max_depth, 64);
     assert_int_equal(entry_of(&fixture, "one")->max_depth, 7);
     assert_int_equal(entry_of(&fixture, "two")->max_depth, 9);
     fixture_free(&fixture);
     fixture_build(&fixture, limits_source, &(struct build_options){.max_depth = 8});
-    assert_int_equal(entry_of(&fixture, "none")->max_depth, 8);
+    assert_int_equal(entry_of(&fixture, "zero")->max_depth, 8);
     assert_int_equal(entry_of(&fixture, "one")->max_depth, 7);
     fixture_free(&fixture);
 }

@@ -2,17 +2,19 @@
  * of an example depends on nothing but the example: not on its place, its neighbours, pauses, or where
  * the workspace lies.
  *
- *     driver INPUTS OUTPUTS SEED FIRST
+ *     driver INPUTS OUTPUTS SEED FIRST FAIR
  *
  * INPUTS   for each program: u32 batch, u32 index of the trap leaf + 1 (0: none), then for each input
  *          leaf the values of all examples
  * OUTPUTS  for each program, from FIRST on: for each example u32 kind, line, column of its fault (0, 0, 0:
  *          none), then for each output leaf the values of all examples
+ * FAIR     1: an endless example may not starve the others
  * Stdout: "run N" before each program, "FAILED N what" for each check that does not hold, "end". */
 #include "abrt.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,7 @@
 extern const ab_unit *const fuzz_units[];
 extern const unsigned fuzz_unit_count;
 
-enum { UNTOUCHED = 0xa5, TRAP_FAULTS = 77, TRAP_ENDLESS = 99, SECONDS = 20 };
+enum { UNTOUCHED = 0xa5, TRAP_FAULTS = 77, TRAP_LOOPS = 98, TRAP_CALLS = 99, SECONDS = 20 };
 
 /* ---- random numbers ---------------------------------------------------------------------------- */
 
@@ -60,6 +62,7 @@ struct program {
     unsigned number;
     const ab_entry *entry;
     uint32_t trap; /* leaf + 1, or 0 */
+    bool fair;
     struct arrays base;
     unsigned failed;
 };
@@ -354,30 +357,35 @@ static void check_faulting(struct program *program, size_t victim)
     arrays_free(entry, &other);
 }
 
-/* One example never ends; all others must. */
-static void check_endless(struct program *program, size_t victim)
+/* One example never ends. With calls in its loop its visits are short, and all others must end; else
+ * those that do within the allowed visits must be right. */
+static void check_endless(struct program *program, size_t victim, uint8_t trap, int slices)
 {
     const ab_entry *entry = program->entry;
     size_t strides[LEAVES_MAX];
     struct arrays other = arrays_new(entry, program->base.batch);
-    for (size_t i = 0; i < other.batch; i++)
+    for (size_t i = 0; i < other.batch; i++) {
         copy_inputs(entry, &other, i, &program->base, i);
-    ((uint8_t *)other.in[program->trap - 1])[victim] = TRAP_ENDLESS;
+        other.fault[i] = UINT32_MAX;
+    }
+    ((uint8_t *)other.in[program->trap - 1])[victim] = trap;
     void *block, *work = workspace_new(entry, &block);
     ab_call call = call_of(entry, &other, strides);
     ab_stats stats = {0};
     ab_status status = entry->begin(other.batch, work, entry->work_size);
-    for (int slice = 0; slice < 20000 && status >= 0 && stats.done + 1 < other.batch; slice++) {
+    for (int slice = 0; slice < slices && status >= 0 && stats.done + 1 < other.batch; slice++) {
         status = entry->advance(50, &call, NULL, work, entry->work_size);
         entry->stats(work, &stats);
     }
-    if (stats.done + 1 != other.batch || status != AB_MORE)
+    if ((trap == TRAP_CALLS && stats.done + 1 != other.batch) || status != AB_MORE)
         fail(program, "beside an endless example only %" PRIu64 " of %zu end, status %d", stats.done,
              other.batch - 1, (int)status);
     free(block);
     for (size_t i = 0; i < other.batch; i++)
-        if (i != victim)
+        if (other.fault[i] != UINT32_MAX)
             compare(program, "beside an endless example", &other, i, i);
+    if (other.fault[victim] != UINT32_MAX)
+        fail(program, "the endless example ended");
     check_untouched(program, "endless", &other, victim);
     arrays_free(entry, &other);
 }
@@ -399,8 +407,10 @@ static void check_all(struct program *program)
     if (program->trap) {
         size_t victim = random_below((uint32_t)program->base.batch);
         check_faulting(program, victim);
-        if (strcmp(program->entry->mode, "scalar") != 0)
-            check_endless(program, victim);
+        if (program->fair && program->entry->lanes > 1) {
+            check_endless(program, victim, TRAP_CALLS, 40000);
+            check_endless(program, victim, TRAP_LOOPS, 40);
+        }
     }
 }
 
@@ -434,10 +444,11 @@ static void write_outputs(const struct program *program, FILE *file)
     fflush(file);
 }
 
-static void run_program(unsigned number, unsigned first, FILE *inputs, FILE *outputs)
+static void run_program(unsigned number, unsigned first, bool fair, FILE *inputs, FILE *outputs)
 {
     uint32_t head[2];
-    struct program program = {.number = number, .entry = &fuzz_units[number]->entries[0]};
+    struct program program = {.number = number, .fair = fair,
+                              .entry = &fuzz_units[number]->entries[0]};
     const ab_entry *entry = program.entry;
     read_bytes(head, sizeof head, inputs);
     program.trap = head[1];
@@ -457,14 +468,14 @@ static void run_program(unsigned number, unsigned first, FILE *inputs, FILE *out
 
 int main(int argc, char **argv)
 {
-    if (argc != 5)
+    if (argc != 6)
         return 2;
     FILE *inputs = fopen(argv[1], "rb"), *outputs = fopen(argv[2], "wb");
     if (!inputs || !outputs)
         return 3;
     random_state = strtoull(argv[3], NULL, 10);
     for (unsigned i = 0; i < fuzz_unit_count; i++)
-        run_program(i, (unsigned)strtoul(argv[4], NULL, 10), inputs, outputs);
+        run_program(i, (unsigned)strtoul(argv[4], NULL, 10), argv[5][0] == '1', inputs, outputs);
     fclose(inputs);
     fclose(outputs);
     puts("end");

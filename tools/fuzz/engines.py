@@ -52,6 +52,11 @@ class Engine:
     compiler: str
 
     @property
+    def is_fair(self):
+        """Does no example that runs for ever starve others? Only if points take turns."""
+        return self.name != "scalar" and not {"--choice=least", "--no-refill"} & set(self.options)
+
+    @property
     def label(self):
         return " ".join([self.name, self.compiler] + self.options[1:])
 
@@ -78,6 +83,12 @@ def expected_rows(sample):
         else:
             rows.append((result[1], result[2].line))
     return rows
+
+
+def without_warnings(text):
+    """What stderr says from its first error on."""
+    found = re.search(r"^[^\n]*error:", text, re.MULTILINE)
+    return text[found.start():][:2000] if found else text[-2000:]
 
 
 def describe(sample, index, wanted, got):
@@ -139,7 +150,7 @@ class Group:
             words.append(f"{path}=in{index}.npy")
         done = self.command([self.abcc, "run", f"p{number}.ab", "main", *words, "--mode=interp"])
         if done.returncode not in (0, 4):
-            self.fail(number, "interp", f"exit {done.returncode}\n{done.stderr[:2000]}")
+            self.fail(number, "interp", f"exit {done.returncode}\n{without_warnings(done.stderr)}")
             return
         text = self.compare_text(number, done)
         if text:
@@ -170,11 +181,11 @@ class Group:
         written = []
         for number in numbers:
             done = self.command([self.abcc, "build", f"p{number}.ab", f"--prefix=p{number}_",
-                                 "--emit=c,table", "-o", f"p{number}.c", *engine.options])
+                                 "--emit=c,h,table", "-o", f"p{number}.c", *engine.options])
             if done.returncode == 0:
                 written.append(number)
             else:
-                self.fail(number, engine.label, f"exit {done.returncode}\n{done.stderr[:2000]}")
+                self.fail(number, engine.label, f"exit {done.returncode}\n{without_warnings(done.stderr)}")
         return written
 
     def compile(self, engine, numbers):
@@ -216,8 +227,8 @@ class Group:
         self.write_inputs(numbers)
         first = 0
         while first < len(numbers):
-            done = self.command(["./group", "inputs", "outputs", str(self.turn * 1000 + first), first],
-                                900)
+            seed = self.turn * 1000 + first
+            done = self.command(["./group", "inputs", "outputs", seed, first, int(engine.is_fair)], 900)
             finished, culprit = self.read_log(engine, numbers, done)
             self.read_outputs(engine, numbers[first:first + finished])
             if culprit is None:

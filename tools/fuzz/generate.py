@@ -162,7 +162,9 @@ class Generator(Expressions, Recursion):
             dtype, weak = self.pick([("i64", "int"), ("f64", "float"), ("f32", "float"), ("i32", "int"),
                                      ("u64", "int"), ("f32", "int")])
             start = tree.Let(name, dtype, tree.Lit(self.literal_value(weak), weak), True)
-            fix = tree.Assign([tree.Var(name, dtype)], self.exact(dtype, self.expr_depth()))
+            # A cast is strong whatever stands in it, also a variable whose type is not fixed yet.
+            value = self.cast_of(self.exact(dtype, self.expr_depth()), dtype)
+            fix = tree.Assign([tree.Var(name, dtype)], value)
             self.scope.add(name, dtype, True)
             return [start, fix]
         a_type = self.any_type()
@@ -307,7 +309,7 @@ class Generator(Expressions, Recursion):
         mask, rounds = self.pick([1, 3, 3, 7]), 4
         is_long = self.scope.loops == 0 and self.scope.times <= 1 and self.affordable(900)
         kind = self.weighted([(4, "data"), (2, "weak"), (1, "edge"), (2, "step"), (2 * is_long, "long")])
-        name = self.new_name("i")
+        name = self.new_name("k")
         step = None
         dtype = self.pick(INTS)
         if kind == "weak":
@@ -355,7 +357,7 @@ class Generator(Expressions, Recursion):
     def counting_down(self, depth):
         """var c = data & mask; while c > 0 { c -= 1 ... }"""
         dtype = self.pick(INTS)
-        name = self.new_name("c")
+        name = self.new_name("w")
         place = tree.Var(name, dtype)
         start = tree.Let(name, dtype, self.bounded(dtype, self.pick([3, 7]), 2), True)
         cond = tree.Op("gt", [place, tree.Lit(0, "int")], dtype, "bool", "{0} > {1}")
@@ -366,7 +368,7 @@ class Generator(Expressions, Recursion):
         return [start, tree.While(cond, self.loop_body(4, depth, [tree.Update(place, less, "-")]))]
 
     def counter(self):
-        name = self.new_name("c")
+        name = self.new_name("w")
         place = tree.Var(name, "i64")
         more = tree.Op("add", [place, tree.Lit(1, "int")], "i64", "i64", "{0} + {1}")
         self.scope.add(name, "i64", False)
@@ -414,7 +416,7 @@ class Generator(Expressions, Recursion):
 
     def helper(self):
         """A function that does not recurse."""
-        name = self.new_name("f")
+        name = self.new_name("h")
         params = []
         for _ in range(self.rng.randrange(1, 4)):
             a_type = self.any_type()
@@ -488,8 +490,10 @@ class Generator(Expressions, Recursion):
             loop = self.for_loop if self.chance(0.4) else self.while_loop
             statements += loop(3)
         statements += self.statements(self.rng.randrange(1, 4), 3)
-        function.body = (trap_statements() if self.wishes.trap else []) + statements \
-            + [tree.Return(self.final(result))]
+        if self.wishes.trap:
+            self.functions.append(spin_function())
+            statements = trap_statements(self.functions[-1]) + statements
+        function.body = statements + [tree.Return(self.final(result))]
         self.functions.append(function)
         self.limits(function)
 
@@ -517,15 +521,16 @@ class Generator(Expressions, Recursion):
     def limits(self, entry):
         """@max_depth and @budget: tight in programs that shall fault, wide in others."""
         cyclic = [function for function in self.functions if function.group]
+        budget = not self.wishes.trap  # an endless example shall not fault
         if self.wishes.faulty:
             if cyclic and self.chance(0.6):
                 self.pick(cyclic).attributes.append(("max_depth", self.rng.randrange(1, 5)))
-            if self.chance(0.25):
+            if budget and self.chance(0.35):
                 entry.attributes.append(("budget", self.rng.randrange(1, 30)))
             return
         if cyclic and self.chance(0.25):
             self.pick(cyclic).attributes.append(("max_depth", self.rng.randrange(20, 90)))
-        if self.chance(0.06):
+        if budget and self.chance(0.08):
             entry.attributes.append(("budget", self.rng.randrange(20000, 1000000)))
 
     def program(self):
@@ -548,13 +553,19 @@ def ends(statements):
     return bool(statements) and isinstance(statements[-1], (tree.Jump, tree.Return, tree.Fault))
 
 
-def trap_statements():
-    """77 faults, 99 never ends; other values do nothing."""
+def trap_statements(spin):
+    """77 faults, 98 never ends in a loop of its own, 99 in one with calls; other values do nothing."""
     def test(value):
         return tree.Op("eq", [tree.Var("trap", "u8"), tree.Lit(value, "int")], "u8", "bool", "{0} == {1}")
 
     return [tree.If(test(77), [tree.Fault("trapped")], []),
-            tree.While(test(99), [tree.Let("_", "u8", tree.Var("trap", "u8"), False)])]
+            tree.While(test(98), [tree.Let("_", "u8", tree.Var("trap", "u8"), False)]),
+            tree.While(test(99), [tree.Do(tree.Call(spin, [tree.Var("trap", "u8")], "u8"), True)])]
+
+
+def spin_function():
+    return tree.Function("spin", [tree.Param("n", "u8")], "u8", [tree.Return(tree.Var("n", "u8"))],
+                         [("noinline",)])
 
 
 def generic_value(rng, variables, dtype, depth):

@@ -21,10 +21,31 @@ static uint32_t random_below(uint32_t limit)
 }
 
 /* Bytes that a reader looks for, so that damage is not always the first thing it sees. */
-static const char *const pieces[] = {"\x93NUMPY", "{'descr': '<f8', ", "'fortran_order': True, ",
-                                     "'shape': (2, 3), }", "(", ")", ",", "\n", "\"", "\"\"", "\r\n",
-                                     "#", "PK\x05\x06", "PK\x01\x02", "PK\x03\x04", "0", "18446744073709551615",
-                                     "'", "\xff\xff", "True", "<i4", "|b1", ">u2", "[", "\xEF\xBB\xBF"};
+static const char *const pieces[] = {"\x93NUMPY",
+                                     "{'descr': '<f8', ",
+                                     "'fortran_order': True, ",
+                                     "'shape': (2, 3), }",
+                                     "(",
+                                     ")",
+                                     ",",
+                                     "\n",
+                                     "\"",
+                                     "\"\"",
+                                     "\r\n",
+                                     "#",
+                                     "PK\x05\x06",
+                                     "PK\x01\x02",
+                                     "PK\x03\x04",
+                                     "0",
+                                     "18446744073709551615",
+                                     "'",
+                                     "\xff\xff",
+                                     "True",
+                                     "<i4",
+                                     "|b1",
+                                     ">u2",
+                                     "[",
+                                     "\xEF\xBB\xBF"};
 
 static size_t damage(char *bytes, size_t len, size_t cap)
 {
@@ -77,7 +98,8 @@ static uint64_t use_array(struct npy_array *array, int status, const char *why)
     return sum;
 }
 
-static uint64_t use_table(struct csv_table *table, int status, const struct csv_error *error, size_t len)
+static uint64_t use_table(struct csv_table *table, int status, const struct csv_error *error,
+                          size_t len)
 {
     uint64_t sum = 0;
     if (status && (!*error->why || error->offset > len))
@@ -116,7 +138,8 @@ static size_t make_npz(char *bytes, size_t cap)
     const double values[6] = {1, 2, 3, 4, 5, 6};
     const uint64_t extent[2] = {2, 3};
     if (!stream || npz_add(&writer, "x", (struct npy_type){'f', 8}, 2, extent, values)
-        || npz_add(&writer, "y", (struct npy_type){'u', 1}, 1, extent, values) || npz_finish(&writer))
+        || npz_add(&writer, "y", (struct npy_type){'u', 1}, 1, extent, values)
+        || npz_finish(&writer))
         abort();
     size_t len = (size_t)ftell(stream);
     fclose(stream);

@@ -65,7 +65,8 @@ static int write_copy(const char *to, struct npy_array *array, int packed)
     if (!status && !packed)
         status = npy_write(stream, array->type, array->rank, array->extent, array->data);
     for (int i = 0; !status && packed && i < 2; i++)
-        status = npz_add(&writer, i ? "b.c" : "a", array->type, array->rank, array->extent, array->data);
+        status = npz_add(&writer, i ? "b.c" : "a", array->type, array->rank, array->extent,
+                         array->data);
     if (packed && stream && npz_finish(&writer))
         status = 2;
     npy_free(array);

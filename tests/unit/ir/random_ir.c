@@ -211,6 +211,18 @@ static void add_inst(struct maker *m, block_id block)
     }
 }
 
+/* `return callee(...)`, which mark_tail makes a tail call. */
+static void return_call(struct maker *m, block_id block, func_id callee)
+{
+    value_id args[8];
+    const struct ir_func *target = &m->prog->funcs.at[callee];
+    arguments(m, block, target, args);
+    inst_id call = ir_call(m->prog, m->func, block, callee, args, target->params.len, 1,
+                           (struct loc){0});
+    const struct ir_inst *inst = &m->func->insts.at[call];
+    ir_ret(m->prog, m->func, block, inst->results.at, inst->results.len, (struct loc){0});
+}
+
 static bool same_results(const struct ir_func *a, const struct ir_func *b)
 {
     bool same = a->results.len == b->results.len;
@@ -238,6 +250,10 @@ static void finish_term(struct maker *m, block_id block)
     }
     case TERM_RET:
     case TERM_TAIL:
+        if (below(m, 4) == 0 && same_results(m->func, &m->prog->funcs.at[callee])) {
+            return_call(m, block, callee);
+            break;
+        }
         if (below(m, 3) == 0 && same_results(m->func, &m->prog->funcs.at[callee])) {
             arguments(m, block, &m->prog->funcs.at[callee], args);
             ir_tail(m->prog, m->func, block, callee, args, m->prog->funcs.at[callee].params.len,

@@ -1,0 +1,392 @@
+/* Calls of functions of the program: arguments, inout places, and the instance that is meant. */
+#include "sema/check.h"
+
+#include <string.h>
+
+/* ---- arguments and parameters ---------------------------------------------------------------- */
+
+static uint32_t param_named(const struct param_view *params, uint32_t count, name word)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (params[i].name == word)
+            return i;
+    return NONE;
+}
+
+static void report_keyword(struct checker *cx, const struct ast_arg *arg, const char *callee,
+                           const struct param_view *params, uint32_t count)
+{
+    struct diag *diag =
+        sema_error(cx, AB0503, arg->name_loc, "%s has no parameter `%s`", callee, arg->name);
+    struct suggestion suggestion = {.wanted = arg->name};
+    for (uint32_t i = 0; i < count; i++)
+        suggest_candidate(&suggestion, params[i].name);
+    if (suggestion.best)
+        sema_edit(cx, diag, arg->name_loc, "did you mean this one?", "%s", suggestion.best);
+}
+
+static bool report_count(struct checker *cx, const struct ast_expr *call, const char *callee,
+                         struct loc declared, uint32_t count)
+{
+    struct diag *diag = sema_error(cx, AB0502, call->loc, "%s takes %u argument%s, not %u", callee,
+                                   count, count == 1 ? "" : "s", call->args.len);
+    if (declared.file)
+        sema_note(cx, diag, declared, "declared here");
+    return false;
+}
+
+static bool bind_keyword(struct checker *cx, const struct ast_arg *arg, uint32_t index,
+                         const char *callee, const struct param_view *params, uint32_t count,
+                         uint32_t *arg_of)
+{
+    uint32_t param = param_named(params, count, arg->name);
+    if (param == NONE) {
+        report_keyword(cx, arg, callee, params, count);
+        return false;
+    }
+    if (arg_of[param] != NONE) {
+        sema_error(cx, AB0503, arg->name_loc, "parameter `%s` of %s is given twice", arg->name,
+                   callee);
+        return false;
+    }
+    arg_of[param] = index;
+    return true;
+}
+
+bool bind_args(struct checker *cx, const struct ast_expr *call, const char *callee,
+               struct loc declared, const struct param_view *params, uint32_t count,
+               uint32_t *arg_of)
+{
+    bool keywords = false; /* they come last: the grammar has seen to that */
+    for (uint32_t i = 0; i < count; i++)
+        arg_of[i] = NONE;
+    for (uint32_t i = 0; i < call->args.len; i++) {
+        const struct ast_arg *arg = &call->args.at[i];
+        if (arg->name) {
+            keywords = true;
+            if (!bind_keyword(cx, arg, i, callee, params, count, arg_of))
+                return false;
+        } else if (i >= count) {
+            return report_count(cx, call, callee, declared, count);
+        } else {
+            arg_of[i] = i;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++)
+        if (arg_of[i] == NONE && !params[i].has_default) {
+            if (!keywords)
+                return report_count(cx, call, callee, declared, count);
+            sema_error(cx, AB0502, call->loc, "argument `%s` of %s is missing", params[i].name,
+                       callee);
+            return false;
+        }
+    return true;
+}
+
+/* ---- a call of a user's function ------------------------------------------------------------- */
+
+struct user_call {
+    const struct ast_expr *expr;
+    struct decl *decl;
+    uint32_t count;         /* of parameters */
+    uint32_t *arg_of;       /* parameter -> argument, NONE: default */
+    struct operand *values; /* by parameter; of inout ones only type and place count */
+    struct place *places;
+};
+
+static const struct ast_param *param_at(const struct user_call *call, uint32_t i)
+{
+    return &call->decl->ast->params.at[i];
+}
+
+static const char *param_text(struct checker *cx, const struct user_call *call, uint32_t i)
+{
+    return arena_printf(cx->memory, "argument `%s` of `%s`", param_at(call, i)->name,
+                        call->decl->ast->name);
+}
+
+/* An inout argument has exactly the type of the parameter: it is read and written. */
+static void check_inout_type(struct checker *cx, struct user_call *call, uint32_t i)
+{
+    struct place *place = &call->places[i];
+    const struct ty *wanted = call->decl->sig.params[i];
+    if (!wanted || ty_is_unsure(place->ty) || ty_is_unsure(wanted))
+        return;
+    if (!ty_is_open(wanted))
+        slot_store(cx, place, wanted);
+    refresh_place(cx, place);
+    bool fits = ty_is_open(wanted) ? converts(place->ty, wanted) : place->ty == wanted;
+    if (fits)
+        return;
+    struct diag *diag = sema_error(cx, AB0301, place->loc, "%s takes a place of type %s, not %s",
+                                   param_text(cx, call, i), text_of(cx, wanted),
+                                   text_of(cx, place->ty));
+    if (place->local)
+        sema_note(cx, diag, place->local->loc, "`%s` is declared here", place->local->name);
+    place->ty = cx->types.error;
+}
+
+static void check_arg(struct checker *cx, struct user_call *call, uint32_t i,
+                      const struct ast_expr *arg)
+{
+    struct expectation who = {param_text(cx, call, i), param_at(call, i)->loc};
+    if (param_at(call, i)->mode == AST_PARAM_INOUT) {
+        call->places[i] = check_place(cx, arg, PLACE_INOUT);
+        check_inout_type(cx, call, i);
+        call->values[i] = (struct operand){.ty = call->places[i].ty, .loc = arg->loc};
+    } else {
+        call->values[i] = check_value(cx, arg, call->decl->sig.params[i], &who);
+    }
+    if (call->values[i].ty->kind == TY_META) {
+        sema_not_yet(cx, arg->loc, "a dtype as an argument");
+        call->values[i].ty = cx->types.error;
+    }
+}
+
+static void check_default(struct checker *cx, struct user_call *call, uint32_t i)
+{
+    struct expectation who = {param_text(cx, call, i), param_at(call, i)->loc};
+    const struct ty *wanted = call->decl->sig.params[i];
+    if (call->decl->sig.bad_default[i]) {
+        call->values[i] = op_error(cx, call->expr->loc);
+        return;
+    }
+    struct operand value = check_constant_expr(cx, call->decl, param_at(call, i)->initial);
+    call->values[i] = wanted ? convert_operand(cx, value, wanted, &who) : value;
+}
+
+/* Do two places of one variable overlap? They do not if they part at some field. */
+static bool overlap(const struct typed_place *a, const struct typed_place *b)
+{
+    if (a->var != b->var)
+        return false;
+    for (uint32_t i = 0; i < a->steps.len && i < b->steps.len; i++)
+        if (a->steps.at[i].part != b->steps.at[i].part)
+            return false;
+    return true;
+}
+
+static bool refuse_aliases(struct checker *cx, struct user_call *call)
+{
+    for (uint32_t i = 0; i < call->count; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            const struct typed_place *one = call->places[k].typed, *other = call->places[i].typed;
+            if (!one || !other || !overlap(one, other))
+                continue;
+            struct diag *diag = sema_error(
+                cx, AB0505, other->loc, "two inout arguments are the same place, or parts of it");
+            sema_note(cx, diag, one->loc, "the other one");
+            return true;
+        }
+    return false;
+}
+
+/* Types of the instance: what is annotated, else what the arguments are. */
+static const struct ty **param_types(struct checker *cx, const struct user_call *call)
+{
+    const struct ty **types = ARENA_ARRAY(cx->memory, const struct ty *, call->count);
+    for (uint32_t i = 0; i < call->count; i++) {
+        const struct ty *wanted = call->decl->sig.params[i];
+        types[i] = wanted && !ty_is_open(wanted) ? wanted : call->values[i].ty;
+    }
+    return types;
+}
+
+/* A weak variable goes into an unannotated inout parameter only when its type is fixed. */
+static bool must_wait(const struct user_call *call)
+{
+    for (uint32_t i = 0; i < call->count; i++)
+        if (call->places[i].typed && ty_is_weak(call->places[i].ty))
+            return true;
+    return false;
+}
+
+static void put_order(struct checker *cx, const struct user_call *call, struct typed_expr *typed)
+{
+    bool moved = false;
+    for (uint32_t i = 0; i < call->count; i++)
+        moved |= call->arg_of[i] != NONE && call->arg_of[i] != i;
+    if (!moved)
+        return;
+    for (uint32_t arg = 0; arg < call->expr->args.len; arg++)
+        for (uint32_t i = 0; i < call->count; i++)
+            if (call->arg_of[i] == arg)
+                vec_push(cx->memory, &typed->call_order, i);
+    for (uint32_t i = 0; i < call->count; i++)
+        if (call->arg_of[i] == NONE)
+            vec_push(cx->memory, &typed->call_order, i);
+}
+
+static struct operand make_call(struct checker *cx, struct user_call *call)
+{
+    const struct ty **types = param_types(cx, call);
+    struct inst *inst = find_instance(cx, call->decl, types, call->expr->loc);
+    if (!inst)
+        return op_error(cx, call->expr->loc);
+    struct operand result = {.ty = instance_result(cx, inst), .loc = call->expr->loc};
+    if (ty_is_unsure(result.ty))
+        return result;
+    struct typed_expr *typed =
+        tx_new(cx, TX_CALL, call->expr->loc, ty_settled(&cx->types, result.ty));
+    typed->callee = inst->typed;
+    for (uint32_t i = 0; i < call->count; i++) {
+        struct typed_arg arg = {.place = call->places[i].typed};
+        if (!arg.place && !(arg.value = settle_operand(cx, &call->values[i])))
+            return result;
+        vec_push(cx->memory, &typed->call_args, arg);
+    }
+    put_order(cx, call, typed);
+    result.expr = typed;
+    return result;
+}
+
+static struct operand finish_call(struct checker *cx, struct user_call *call)
+{
+    const struct ty *declared = call->decl->sig.result;
+    const struct ty *bad = spoiled(call->values, call->count);
+    struct loc loc = call->expr->loc;
+    if (bad && bad->kind == TY_NEVER)
+        return op_never_after(cx, loc, call->values, call->count);
+    for (uint32_t i = 0; i < call->count; i++)
+        mark_stored(cx, &call->places[i]);
+    if (bad || must_wait(call)) /* L14: calls with unknown arguments wait */
+        return (struct operand){.ty = declared ? declared : bad ? bad : cx->types.unknown,
+                                .loc = loc};
+    if (refuse_aliases(cx, call) || call->decl->sig.is_bad)
+        return (struct operand){.ty = declared ? declared : cx->types.error, .loc = loc};
+    return make_call(cx, call);
+}
+
+static struct operand check_user_call(struct checker *cx, const struct ast_expr *expr,
+                                      struct decl *decl)
+{
+    const struct ast_decl *ast = decl->ast;
+    struct user_call call = {.expr = expr, .decl = decl, .count = ast->params.len};
+    if (cx->pass->in_constant) {
+        sema_error(cx, AB0210, expr->loc, "a call of `%s` is not known at compile time", ast->name);
+        return op_error(cx, expr->loc);
+    }
+    decl->is_used |= cx->pass->is_final && cx->pass->inst->is_reached;
+    struct param_view *params = ARENA_ARRAY(cx->memory, struct param_view, call.count);
+    for (uint32_t i = 0; i < call.count; i++)
+        params[i] = (struct param_view){ast->params.at[i].name, ast->params.at[i].initial != NULL};
+    call.arg_of = ARENA_ARRAY(cx->memory, uint32_t, call.count);
+    call.values = ARENA_ARRAY(cx->memory, struct operand, call.count);
+    call.places = ARENA_ARRAY(cx->memory, struct place, call.count);
+    const char *callee = arena_printf(cx->memory, "`%s`", ast->name);
+    if (!bind_args(cx, expr, callee, ast->name_loc, params, call.count, call.arg_of))
+        return (struct operand){.ty = decl->sig.result ? decl->sig.result : cx->types.error,
+                                .loc = expr->loc};
+    for (uint32_t arg = 0; arg < expr->args.len; arg++)
+        for (uint32_t i = 0; i < call.count; i++)
+            if (call.arg_of[i] == arg)
+                check_arg(cx, &call, i, expr->args.at[arg].expr);
+    for (uint32_t i = 0; i < call.count; i++)
+        if (call.arg_of[i] == NONE)
+            check_default(cx, &call, i);
+    return finish_call(cx, &call);
+}
+
+/* ---- what is called -------------------------------------------------------------------------- */
+
+static struct operand not_callable(struct checker *cx, const struct ast_expr *expr,
+                                   const char *what)
+{
+    sema_error(cx, AB0501, expr->left->loc, "%s cannot be called", what);
+    return op_error(cx, expr->loc);
+}
+
+static struct operand call_decl(struct checker *cx, const struct ast_expr *expr, struct decl *decl)
+{
+    switch (decl->ast->kind) {
+    case AST_FN:
+        return check_user_call(cx, expr, decl);
+    case AST_STRUCT_DECL: {
+        struct diag *diag =
+            sema_error(cx, AB0501, expr->left->loc, "`%s` is a struct", decl->ast->name);
+        sema_note(cx, diag, decl->ast->name_loc, "a value of it is written `%s { %s: .. }`",
+                  decl->ast->name,
+                  decl->ast->fields.len ? decl->ast->fields.at[0].name : "field");
+        return op_error(cx, expr->loc);
+    }
+    case AST_CONST:
+        return not_callable(cx, expr, "a constant");
+    case AST_IMPORT:
+        return not_callable(cx, expr, "a module");
+    case AST_EXTERN: /* reported where it is declared */
+    case AST_TEST:
+        break;
+    }
+    return op_error(cx, expr->loc);
+}
+
+static struct operand call_name(struct checker *cx, const struct ast_expr *expr)
+{
+    name called = expr->left->name;
+    struct found found = find_name(cx, called);
+    switch (found.kind) {
+    case FOUND_LOCAL:
+        if (found.local->ty->kind == TY_META) {
+            found.local->is_read = true;
+            return check_cast_call(cx, expr, found.local->ty->tensor.dtype);
+        }
+        if (ty_is_unsure(found.local->ty))
+            return use_local(cx, found.local, expr->loc);
+        return not_callable(cx, expr, text_of(cx, found.local->ty));
+    case FOUND_DECL:
+        return call_decl(cx, expr, found.decl);
+    case FOUND_BUILTIN:
+        return check_builtin_call(cx, expr, found.builtin);
+    case FOUND_DTYPE:
+        return check_cast_call(cx, expr, found.dtype);
+    case FOUND_NUMBER:
+        return not_callable(cx, expr, "a number");
+    case FOUND_LATER:
+        sema_not_yet(cx, expr->left->loc, arena_printf(cx->memory, "`%s`", called));
+        break;
+    case FOUND_NOTHING:
+        report_unknown_name(cx, called, expr->left->loc);
+        break;
+    }
+    return op_error(cx, expr->loc);
+}
+
+static bool is_module(struct checker *cx, const struct ast_expr *expr)
+{
+    if (expr->kind != AST_NAME)
+        return false;
+    struct found found = find_name(cx, expr->name);
+    return found.kind == FOUND_DECL && found.decl->ast->kind == AST_IMPORT;
+}
+
+/* `x.f(..)`: of methods there is only `astype`. */
+static struct operand call_method(struct checker *cx, const struct ast_expr *expr)
+{
+    const struct ast_expr *method = expr->left;
+    if (is_module(cx, method->left))
+        return op_error(cx, expr->loc); /* the import has been reported */
+    if (!strcmp(method->name, "astype"))
+        return check_astype(cx, expr);
+    struct operand object = check_expr(cx, method->left, NULL);
+    if (ty_is_unsure(object.ty))
+        return op_error(cx, expr->loc);
+    struct diag *diag = sema_error(cx, AB0501, method->name_loc, "%s has no method `%s`",
+                                   text_of(cx, object.ty), method->name);
+    struct found found = find_name(cx, method->name);
+    if (diag && !expr->args.len && (found.kind == FOUND_BUILTIN || found.kind == FOUND_DECL))
+        sema_edit(cx, diag, expr->loc, "functions are called like this", "%s(%s)", method->name,
+                  source_text(cx, method->left->loc));
+    return op_error(cx, expr->loc);
+}
+
+struct operand check_call(struct checker *cx, const struct ast_expr *expr)
+{
+    if (expr->left->kind == AST_NAME)
+        return call_name(cx, expr);
+    if (expr->left->kind == AST_FIELD)
+        return call_method(cx, expr);
+    struct operand callee = check_expr(cx, expr->left, NULL);
+    if (ty_is_unsure(callee.ty))
+        return callee;
+    return not_callable(cx, expr, text_of(cx, callee.ty));
+}

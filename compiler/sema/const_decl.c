@@ -1,0 +1,303 @@
+/* `const` and -D (L18): order, cycles, and what is known at compile time. */
+#include "sema/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A constant that calls the C library is worked out again at each use: not without end. */
+enum { RECOMPUTED_MAX_SIZE = 1000 };
+
+/* ---- which constants a constant uses --------------------------------------------------------- */
+
+struct reference {
+    struct decl *to;
+    struct loc loc;
+};
+
+struct references {
+    VEC(struct reference) list;
+    uint32_t size; /* operations in the expression */
+};
+
+static void find_references(struct checker *cx, const struct ast_expr *expr,
+                            struct references *into)
+{
+    if (!expr)
+        return;
+    into->size++;
+    if (expr->kind == AST_NAME) {
+        struct decl *decl = map_get(&cx->decl_names, (uintptr_t)expr->name);
+        if (decl && decl->ast->kind == AST_CONST) {
+            struct reference reference = {decl, expr->loc};
+            vec_push(cx->memory, &into->list, reference);
+        }
+        return;
+    }
+    find_references(cx, expr->left, into);
+    find_references(cx, expr->right, into);
+    for (uint32_t i = 0; i < expr->args.len; i++)
+        find_references(cx, expr->args.at[i].expr, into);
+    for (uint32_t i = 0; i < expr->indexes.len; i++)
+        find_references(cx, expr->indexes.at[i].expr, into);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* A walk outside of functions: no locals, messages are given. */
+static struct pass *constant_pass(struct checker *cx)
+{
+    struct pass *pass = ARENA_NEW(cx->arena, struct pass);
+    pass->is_final = true;
+    pass->flow.is_reachable = true;
+    pass->locals = map_new(cx->arena);
+    pass->typed = ARENA_NEW(cx->arena, struct instance);
+    return pass;
+}
+
+struct operand check_constant_expr(struct checker *cx, struct decl *owner,
+                                   const struct ast_expr *expr)
+{
+    struct pass *outer = cx->pass;
+    if (!outer)
+        cx->pass = constant_pass(cx);
+    struct decl *before = cx->pass->in_constant;
+    cx->pass->in_constant = owner;
+    struct operand value = check_expr(cx, expr, NULL);
+    if (value.ty->kind == TY_META) {
+        sema_error(cx, AB0210, expr->loc, "a dtype is not a value");
+        value = op_error(cx, expr->loc);
+    }
+    cx->pass->in_constant = before;
+    if (!outer)
+        finish_report(cx);
+    cx->pass = outer;
+    return value;
+}
+
+static struct constant *named_copy(struct checker *cx, const struct constant *constant,
+                                   const struct ty *ty)
+{
+    struct constant *copy = ARENA_NEW(cx->arena, struct constant);
+    *copy = *constant;
+    copy->is_named = true;
+    if (constant->parts) {
+        copy->parts = ARENA_ARRAY(cx->arena, const struct constant *, ty->parts.len);
+        for (uint32_t i = 0; i < ty->parts.len; i++)
+            copy->parts[i] = named_copy(cx, constant->parts[i], ty->parts.at[i]);
+    }
+    return copy;
+}
+
+static bool is_fully_known(const struct constant *constant, const struct ty *ty)
+{
+    if (!constant)
+        return false;
+    if (!constant->parts)
+        return true;
+    for (uint32_t i = 0; i < ty->parts.len; i++)
+        if (!is_fully_known(constant->parts[i], ty->parts.at[i]))
+            return false;
+    return true;
+}
+
+static struct operand known_operand(struct checker *cx, struct loc loc,
+                                    const struct constant *constant, const struct ty *ty)
+{
+    struct operand operand = {.ty = ty, .constant = constant, .loc = loc};
+    if (ty_is_compound(ty)) {
+        operand.parts = ARENA_ARRAY(cx->memory, struct operand, ty->parts.len);
+        for (uint32_t i = 0; i < ty->parts.len; i++)
+            operand.parts[i] =
+                known_operand(cx, loc, constant->parts[i], ty->parts.at[i]);
+    } else if (!ty_is_weak(ty)) {
+        operand.expr = tx_const(cx, loc, ty_dtype(ty), constant_scalar(constant, ty_dtype(ty)));
+    }
+    return operand;
+}
+
+static struct operand initial_value(struct checker *cx, struct decl *decl)
+{
+    struct expectation who = {arena_printf(cx->memory, "`%s`", decl->ast->name),
+                              decl->ast->name_loc};
+    struct operand value = check_constant_expr(cx, decl, decl->ast->expr);
+    return decl->constant.ty ? convert_operand(cx, value, decl->constant.ty, &who) : value;
+}
+
+struct operand use_constant(struct checker *cx, struct decl *decl, struct loc loc)
+{
+    struct constant_decl *constant = &decl->constant;
+    if (constant->state != CONST_DONE || constant->is_bad)
+        return op_error(cx, loc);
+    if (!constant->needs_call)
+        return known_operand(cx, loc, constant->value, constant->value_ty);
+    struct operand value = initial_value(cx, decl);
+    value.loc = loc;
+    return value;
+}
+
+/* ---- -D -------------------------------------------------------------------------------------- */
+
+static const struct loc nowhere = {0, 0, 0};
+
+/* A literal of the command line: [-] number, true, false. NULL type if it is none. */
+static struct operand define_value(struct checker *cx, const char *text)
+{
+    bool negative = text[0] == '-';
+    const char *digits = text + negative;
+    size_t hex = strspn(digits, "0123456789abcdefABCDEFxX_");
+    bool is_digit = digits[0] >= '0' && digits[0] <= '9';
+    int128 value;
+    char *end;
+    if (!strcmp(text, "true") || !strcmp(text, "false")) {
+        const struct constant *truth = constant_bool(cx->memory, text[0] == 't');
+        return known_operand(cx, nowhere, truth, cx->types.scalars[DT_BOOL]);
+    }
+    if (!is_digit)
+        return (struct operand){0};
+    if (!digits[hex] && (digits[1] == 'x' || !strpbrk(digits, "abcdefABCDEFxX_"))
+        && constant_read_int(digits, &value)) {
+        const struct constant *integer = constant_int(cx->memory, negative ? -value : value);
+        return op_weak(cx, nowhere, DT_WEAK_INT, integer);
+    }
+    double real = strtod(digits, &end);
+    if (*end || !strpbrk(digits, ".eE"))
+        return (struct operand){0};
+    return op_weak(cx, nowhere, DT_WEAK_FLOAT, constant_float(cx->memory, negative ? -real : real));
+}
+
+/* -D gives a value of the type that the constant has anyway. */
+static struct operand defined_value(struct checker *cx, struct decl *decl,
+                                    const struct sema_define *define, struct operand original)
+{
+    struct operand value = define_value(cx, define->value);
+    if (ty_is_unsure(original.ty))
+        return original;
+    if (!value.ty) {
+        sema_error(cx, AB0212, nowhere, "-D %s=%s: a number, true or false is needed",
+                   define->name, define->value);
+    } else if (!ty_is_scalar(original.ty)) {
+        sema_error(cx, AB0212, nowhere, "-D %s=%s: `%s` is no scalar", define->name,
+                   define->value, define->name);
+    } else if (!converts(value.ty, original.ty)
+               || (ty_is_bool(value.ty) != ty_is_bool(original.ty))
+               || (value.constant->kind == CONSTANT_INT && dtype_is_integer(ty_dtype(original.ty))
+                   && !int_fits(value.constant->integer, ty_dtype(original.ty)))) {
+        struct diag *diag =
+            sema_error(cx, AB0212, nowhere, "-D %s=%s: `%s` takes %s", define->name, define->value,
+                       define->name, text_of(cx, original.ty));
+        sema_note(cx, diag, decl->ast->name_loc, "declared here");
+    } else {
+        decl->constant.is_defined = true;
+        return convert_operand(cx, value, original.ty, NULL);
+    }
+    return op_error(cx, nowhere);
+}
+
+static const struct sema_define *define_of(struct checker *cx, const struct decl *decl)
+{
+    const struct sema_define *last = NULL; /* as with C compilers, the last one counts */
+    for (uint32_t i = 0; cx->options && i < cx->options->defines.len; i++)
+        if (!strcmp(cx->options->defines.at[i].name, decl->ast->name))
+            last = &cx->options->defines.at[i];
+    return last;
+}
+
+static void check_defines(struct checker *cx)
+{
+    for (uint32_t i = 0; cx->options && i < cx->options->defines.len; i++) {
+        const char *word = cx->options->defines.at[i].name;
+        struct suggestion suggestion = {.wanted = word};
+        bool found = false;
+        for (uint32_t k = 0; k < cx->decl_count; k++)
+            if (cx->decls[k].ast->kind == AST_CONST) {
+                found |= !strcmp(cx->decls[k].ast->name, word);
+                suggest_candidate(&suggestion, cx->decls[k].ast->name);
+            }
+        if (found)
+            continue;
+        struct diag *diag =
+            sema_error(cx, AB0211, nowhere, "-D %s: the file has no such constant", word);
+        if (suggestion.best)
+            sema_help(cx, diag, "did you mean `%s`?", suggestion.best);
+    }
+}
+
+/* ---- all constants, each after those it uses ------------------------------------------------- */
+
+static void evaluate(struct checker *cx, struct decl *decl, const struct references *uses)
+{
+    struct constant_decl *constant = &decl->constant;
+    uint32_t before = cx->diags->errors;
+    if (decl->ast->type)
+        constant->ty = resolve_type(cx, decl->ast->type);
+    struct operand value = initial_value(cx, decl);
+    const struct sema_define *define = define_of(cx, decl);
+    if (define)
+        value = defined_value(cx, decl, define, value);
+    const struct constant *known = op_constant(cx, &value);
+    constant->state = CONST_DONE;
+    constant->is_bad = ty_is_unsure(value.ty) || cx->diags->errors > before;
+    constant->value_ty = value.ty;
+    if (constant->is_bad)
+        return;
+    if (is_fully_known(known, value.ty)) {
+        constant->value = named_copy(cx, known, value.ty);
+        return;
+    }
+    constant->needs_call = true;
+    constant->size = uses->size;
+    for (uint32_t i = 0; i < uses->list.len; i++)
+        if (uses->list.at[i].to->constant.needs_call)
+            constant->size += uses->list.at[i].to->constant.size;
+    if (constant->size > RECOMPUTED_MAX_SIZE) {
+        sema_error(cx, AB0210, decl->ast->name_loc,
+                   "`%s` needs library functions and is too large to be computed at each use",
+                   decl->ast->name);
+        constant->is_bad = true;
+    }
+}
+
+struct visit {
+    struct decl *decl;
+    struct references uses;
+    uint32_t next;
+};
+
+/* Depth first without recursion: chains of constants may be long. */
+static void visit_constant(struct checker *cx, struct decl *first)
+{
+    VEC(struct visit) stack = {0};
+    struct visit *top = vec_add(cx->memory, &stack);
+    top->decl = first;
+    first->constant.state = CONST_BUSY;
+    find_references(cx, first->ast->expr, &top->uses);
+    while (stack.len) {
+        top = &vec_last(&stack);
+        if (top->next == top->uses.list.len) {
+            evaluate(cx, top->decl, &top->uses);
+            stack.len--;
+            continue;
+        }
+        struct reference *reference = &top->uses.list.at[top->next++];
+        struct decl *to = reference->to;
+        if (to->constant.state == CONST_BUSY && !to->constant.is_bad) {
+            struct diag *diag = sema_error(cx, AB0206, reference->loc,
+                                           "`%s` is needed for its own value", to->ast->name);
+            sema_note(cx, diag, to->ast->name_loc, "declared here");
+            to->constant.is_bad = true;
+        } else if (to->constant.state == CONST_TODO) {
+            to->constant.state = CONST_BUSY;
+            top = vec_add(cx->memory, &stack);
+            top->decl = to;
+            find_references(cx, to->ast->expr, &top->uses);
+        }
+    }
+}
+
+void check_constants(struct checker *cx)
+{
+    check_defines(cx);
+    for (uint32_t i = 0; i < cx->decl_count; i++)
+        if (cx->decls[i].ast->kind == AST_CONST && cx->decls[i].constant.state == CONST_TODO)
+            visit_constant(cx, &cx->decls[i]);
+}

@@ -1,0 +1,260 @@
+/* Declarations of the file: names, types as written, structs, signatures of functions. */
+#include "sema/check.h"
+
+#include <string.h>
+
+/* ---- types as written ------------------------------------------------------------------------ */
+
+static const struct ty *refuse_type(struct checker *cx, struct loc loc, const char *what)
+{
+    sema_not_yet(cx, loc, what);
+    return cx->types.error;
+}
+
+static const struct ty *dtype_type(struct checker *cx, const struct ast_type *type,
+                                   enum dtype dtype)
+{
+    if (dtype == DT_F16 || dtype_table[dtype].cls == CLASS_COMPLEX)
+        return refuse_type(cx, type->loc,
+                           arena_printf(cx->memory, "the type %s", dtype_table[dtype].name));
+    return cx->types.scalars[dtype];
+}
+
+/* What the types of other languages are called here; NULL if it is none of them. */
+static const char *foreign_type(name word)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } types[] = {
+        {"boolean", "bool"}, {"char", "u8"},   {"double", "f64"},   {"float", "f64"},
+        {"int", "i64"},      {"isize", "i64"}, {"long", "i64"},     {"number", "f64"},
+        {"short", "i16"},    {"uint", "u64"},  {"unsigned", "u32"}, {"usize", "u64"},
+    };
+    for (uint32_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (!strcmp(word, types[i].theirs))
+            return types[i].ours;
+    return NULL;
+}
+
+static const struct ty *named_type(struct checker *cx, const struct ast_type *type)
+{
+    if (type->module)
+        return refuse_type(cx, type->loc, "types of other modules");
+    struct found found = find_type_name(cx, type->name);
+    bool is_struct = found.kind == FOUND_DECL && found.decl->ast->kind == AST_STRUCT_DECL;
+    if (type->has_extents && is_struct) {
+        struct diag *diag = sema_error(cx, AB0203, type->loc, "elements of tensors are scalars");
+        sema_help(cx, diag, "put the tensors into the struct: one tensor a field");
+        return cx->types.error;
+    }
+    if (type->has_extents)
+        return refuse_type(cx, type->loc, "tensors");
+    if (is_struct)
+        return struct_type(cx, found.decl);
+    if (found.kind == FOUND_DTYPE)
+        return dtype_type(cx, type, found.dtype);
+    struct diag *diag = sema_error(cx, AB0203, type->loc, "unknown type `%s`", type->name);
+    const char *best = foreign_type(type->name);
+    if (!best && diag)
+        best = suggest_name(cx, type->name, SUGGEST_TYPES);
+    if (best)
+        sema_edit(cx, diag, type->loc, "did you mean this one?", "%s", best);
+    return cx->types.error;
+}
+
+const struct ty *resolve_type(struct checker *cx, const struct ast_type *type)
+{
+    if (type->kind == AST_TYPE_NAME)
+        return named_type(cx, type);
+    if (type->kind == AST_TYPE_FN)
+        return refuse_type(cx, type->loc, "function values");
+    const struct ty **parts = ARENA_ARRAY(cx->memory, const struct ty *, type->parts.len);
+    for (uint32_t i = 0; i < type->parts.len; i++) {
+        parts[i] = resolve_type(cx, type->parts.at[i]);
+        if (ty_is_unsure(parts[i]))
+            return parts[i];
+    }
+    const struct ty *ty = ty_tuple(&cx->types, parts, type->parts.len);
+    if (ty)
+        return ty;
+    sema_error(cx, AB0313, type->loc, "this type has more than %d parts or is nested more than %d deep",
+               TYPE_MAX_LEAVES, TYPE_MAX_DEPTH);
+    return cx->types.error;
+}
+
+/* ---- structs --------------------------------------------------------------------------------- */
+
+static const struct ty *resolve_struct(struct checker *cx, struct decl *decl)
+{
+    const struct ast_decl *ast = decl->ast;
+    const struct ty **fields = ARENA_ARRAY(cx->memory, const struct ty *, ast->fields.len);
+    const struct ty *bad = NULL;
+    for (uint32_t i = 0; i < ast->fields.len; i++) {
+        const struct ast_field *field = &ast->fields.at[i];
+        for (uint32_t k = 0; k < i; k++)
+            if (ast->fields.at[k].name == field->name) {
+                struct diag *diag = sema_error(cx, AB0202, field->loc,
+                                               "field `%s` is declared twice", field->name);
+                sema_note(cx, diag, ast->fields.at[k].loc, "first declared here");
+                bad = cx->types.error;
+            }
+        fields[i] = field->type ? resolve_type(cx, field->type) : cx->types.open;
+        if (ty_is_unsure(fields[i]))
+            bad = fields[i];
+    }
+    if (bad)
+        return bad;
+    const struct ty *ty = ty_struct(&cx->types, ast, fields);
+    if (!ty)
+        sema_error(cx, AB0313, ast->name_loc,
+                   "`%s` has more than %d parts or is nested more than %d deep", ast->name,
+                   TYPE_MAX_LEAVES, TYPE_MAX_DEPTH);
+    return ty ? ty : cx->types.error;
+}
+
+const struct ty *struct_type(struct checker *cx, struct decl *decl)
+{
+    if (decl->struct_ty)
+        return decl->struct_ty;
+    if (decl->struct_busy) {
+        sema_error(cx, AB0209, decl->ast->name_loc, "`%s` contains itself", decl->ast->name);
+        return cx->types.error;
+    }
+    if (cx->struct_depth > TYPE_MAX_DEPTH) {
+        sema_error(cx, AB0313, decl->ast->name_loc, "`%s` is nested too deep", decl->ast->name);
+        return cx->types.error;
+    }
+    decl->struct_busy = true;
+    cx->struct_depth++;
+    const struct ty *ty = resolve_struct(cx, decl);
+    cx->struct_depth--;
+    decl->struct_busy = false;
+    decl->struct_ty = ty;
+    return ty;
+}
+
+/* ---- functions ------------------------------------------------------------------------------- */
+
+static void check_param(struct checker *cx, struct decl *decl, uint32_t i)
+{
+    const struct ast_param *param = &decl->ast->params.at[i];
+    struct signature *sig = &decl->sig;
+    if (param->mode == AST_PARAM_SHARED) {
+        sema_not_yet(cx, param->loc, "shared arrays");
+        sig->params[i] = cx->types.error;
+    } else if (param->type) {
+        sig->params[i] = resolve_type(cx, param->type);
+    }
+    if (param->mode == AST_PARAM_INOUT && param->initial)
+        sema_error(cx, AB0510, param->initial->loc, "an inout parameter has no default value");
+    if (sig->params[i] && ty_is_unsure(sig->params[i]))
+        sig->is_bad = true;
+    sig->is_generic |= !sig->params[i] || ty_is_open(sig->params[i]);
+}
+
+static void report_open_export(struct checker *cx, const struct ast_decl *ast,
+                               const struct ast_param *param, const struct ty *ty)
+{
+    if (!ty) {
+        struct diag *diag = sema_error(cx, AB0508, param->loc,
+                                       "parameter `%s` of an exported function needs a type",
+                                       param->name);
+        struct loc behind = {param->loc.file, param->loc.end, param->loc.end};
+        if (diag && !param->initial)
+            sema_edit(cx, diag, behind, "say which, like this", ": f64");
+    } else if (ty_is_open(ty)) {
+        sema_error(cx, AB0508, param->loc,
+                   "%s has fields without a type: `%s` is exported and needs all types",
+                   text_of(cx, ty), ast->name);
+    }
+}
+
+static void check_signature(struct checker *cx, struct decl *decl)
+{
+    const struct ast_decl *ast = decl->ast;
+    struct signature *sig = &decl->sig;
+    sig->params = ARENA_ARRAY(cx->arena, const struct ty *, ast->params.len);
+    sig->bad_default = ARENA_ARRAY(cx->arena, bool, ast->params.len);
+    if (ast->sizes.len) {
+        sema_not_yet(cx, ast->sizes.at[0].loc, "size parameters");
+        sig->is_bad = true;
+    }
+    for (uint32_t i = 0; i < ast->params.len; i++) {
+        check_param(cx, decl, i);
+        if (ast->exported)
+            report_open_export(cx, ast, &ast->params.at[i], sig->params[i]);
+    }
+    if (ast->type)
+        sig->result = resolve_type(cx, ast->type);
+    if (sig->result && ty_is_unsure(sig->result))
+        sig->is_bad = true;
+    if (sig->result && ty_is_open(sig->result)) {
+        if (ast->exported)
+            sema_error(cx, AB0508, ast->type->loc,
+                       "%s has fields without a type: `%s` is exported and needs all types",
+                       text_of(cx, sig->result), ast->name);
+        sig->result = NULL; /* inferred; each return has the fields it has */
+    }
+}
+
+/* Default values are constants: looked at once here, for the messages. */
+static void check_defaults(struct checker *cx, struct decl *decl)
+{
+    const struct ast_decl *ast = decl->ast;
+    for (uint32_t i = 0; i < ast->params.len; i++) {
+        if (!ast->params.at[i].initial)
+            continue;
+        struct expectation who = {arena_printf(cx->memory, "`%s`", ast->params.at[i].name),
+                                  ast->params.at[i].loc};
+        uint32_t before = cx->diags->errors;
+        struct operand value = check_constant_expr(cx, decl, ast->params.at[i].initial);
+        if (decl->sig.params[i])
+            value = convert_operand(cx, value, decl->sig.params[i], &who);
+        decl->sig.bad_default[i] = cx->diags->errors > before || ty_is_unsure(value.ty);
+    }
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+static void declare(struct checker *cx, struct decl *decl)
+{
+    const struct ast_decl *ast = decl->ast;
+    if (!ast->name || ast->kind == AST_TEST)
+        return;
+    const struct decl *earlier = map_get(&cx->decl_names, (uintptr_t)ast->name);
+    if (earlier) {
+        struct diag *diag =
+            sema_error(cx, AB0202, ast->name_loc, "`%s` is declared twice", ast->name);
+        sema_note(cx, diag, earlier->ast->name_loc, "first declared here");
+        return;
+    }
+    map_set(&cx->decl_names, (uintptr_t)ast->name, decl);
+}
+
+void collect_decls(struct checker *cx)
+{
+    cx->decl_count = cx->file->decls.len;
+    cx->decls = ARENA_ARRAY(cx->arena, struct decl, cx->decl_count);
+    for (uint32_t i = 0; i < cx->decl_count; i++) {
+        cx->decls[i].ast = cx->file->decls.at[i];
+        declare(cx, &cx->decls[i]);
+    }
+    for (uint32_t i = 0; i < cx->decl_count; i++) {
+        struct decl *decl = &cx->decls[i];
+        if (decl->ast->kind == AST_IMPORT)
+            sema_not_yet(cx, decl->ast->loc, "modules");
+        else if (decl->ast->kind == AST_EXTERN)
+            sema_not_yet(cx, decl->ast->loc, "extern functions");
+        else if (decl->ast->kind == AST_STRUCT_DECL)
+            struct_type(cx, decl);
+    }
+    check_constants(cx);
+    for (uint32_t i = 0; i < cx->decl_count; i++) {
+        struct decl *decl = &cx->decls[i];
+        check_decl_attrs(cx, decl);
+        if (decl->ast->kind == AST_FN) {
+            check_signature(cx, decl);
+            check_defaults(cx, decl);
+        }
+    }
+}

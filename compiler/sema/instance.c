@@ -1,0 +1,126 @@
+/* Functions with the types of their arguments: found or made, counted (L15). */
+#include "sema/check.h"
+
+enum { MAX_NESTING = 64, MAX_INSTANCES = 10000, SHOWN_FIRST = 3 };
+
+static uintptr_t hash_of(const struct decl *decl, const struct ty *const *params)
+{
+    uintptr_t hash = map_mix((uintptr_t)decl, 1);
+    for (uint32_t i = 0; i < decl->ast->params.len; i++)
+        hash = map_mix(hash, (uintptr_t)params[i]);
+    return hash;
+}
+
+static bool has_params(const struct inst *inst, const struct decl *decl,
+                       const struct ty *const *params)
+{
+    if (inst->decl != decl)
+        return false;
+    for (uint32_t i = 0; i < decl->ast->params.len; i++)
+        if (inst->params[i] != params[i])
+            return false;
+    return true;
+}
+
+/* `f(i64)` -> `f((i64, i64))` -> ..: the callers of an instance that are of the same function. */
+static const char *chain_text(struct checker *cx, const struct inst *last)
+{
+    VEC(const struct inst *) chain = {0};
+    for (const struct inst *inst = last; inst; inst = inst->caller)
+        if (inst->decl == last->decl)
+            vec_push(cx->memory, &chain, inst);
+    const char *text = "";
+    for (uint32_t i = 0; i < chain.len; i++) {
+        if (i >= SHOWN_FIRST && i + 1 < chain.len)
+            continue;
+        const char *arrow = i == 0 ? "" : i >= SHOWN_FIRST ? " -> .. -> " : " -> ";
+        text = arena_printf(cx->memory, "%s%s`%s`", text, arrow,
+                            instance_text(cx, chain.at[chain.len - 1 - i]));
+    }
+    return text;
+}
+
+static bool refuse_endless(struct checker *cx, const struct inst *caller, const struct decl *decl,
+                           uint32_t nesting, struct loc loc)
+{
+    if (nesting <= MAX_NESTING && cx->inst_count < MAX_INSTANCES)
+        return false;
+    struct diag *diag = sema_error(cx, AB0507, loc, "each call of `%s` needs another instance of it",
+                                   decl->ast->name);
+    const struct inst *last = caller;
+    while (last && last->decl != decl)
+        last = last->caller;
+    if (last && diag)
+        sema_help(cx, diag, "%s", chain_text(cx, last));
+    sema_help(cx, diag, "annotate the parameters whose types grow");
+    return true;
+}
+
+struct inst *find_instance(struct checker *cx, struct decl *decl, const struct ty *const *params,
+                           struct loc call_loc)
+{
+    uint32_t count = decl->ast->params.len, nesting = 1;
+    uintptr_t hash = hash_of(decl, params);
+    struct inst *first = map_get(&cx->inst_hash, hash);
+    for (struct inst *inst = first; inst; inst = inst->next_same_hash)
+        if (has_params(inst, decl, params))
+            return inst;
+    struct inst *caller = cx->pass ? cx->pass->inst : NULL;
+    for (const struct inst *inst = caller; inst; inst = inst->caller)
+        nesting += inst->decl == decl;
+    if (refuse_endless(cx, caller, decl, nesting, call_loc))
+        return NULL;
+    struct inst *inst = ARENA_NEW(cx->arena, struct inst);
+    inst->decl = decl;
+    inst->params = ARENA_ARRAY(cx->arena, const struct ty *, count);
+    for (uint32_t i = 0; i < count; i++)
+        inst->params[i] = params[i];
+    inst->result = decl->sig.result ? decl->sig.result : cx->types.unknown;
+    inst->caller = caller;
+    inst->call_loc = call_loc;
+    inst->next_same_hash = first;
+    map_set(&cx->inst_hash, hash, inst);
+    decl->inst_count++;
+    cx->inst_count++;
+    return inst;
+}
+
+/* Queues an instance for the final pass and gives it its place in the typed program. */
+void reach_instance(struct checker *cx, struct inst *inst, bool from_root)
+{
+    if (inst->is_final)
+        return;
+    const struct signature *sig = &inst->decl->sig;
+    inst->is_final = true;
+    inst->is_reached = from_root;
+    struct instance *typed = inst->typed = ARENA_NEW(cx->arena, struct instance);
+    typed->decl = inst->decl->ast;
+    typed->signature = arena_printf(cx->arena, "%s -> %s", instance_text(cx, inst),
+                                    text_of(cx, inst->result));
+    typed->max_depth = sig->max_depth;
+    typed->budget = sig->budget;
+    typed->inline_attr = sig->inline_attr;
+    typed->is_sync = sig->is_sync;
+    vec_push(cx->arena, &cx->queue, inst);
+    if (!from_root)
+        return;
+    typed->id = cx->prog->instances.len;
+    vec_push(cx->arena, &cx->prog->instances, typed);
+}
+
+const struct ty *instance_result(struct checker *cx, struct inst *inst)
+{
+    struct pass *pass = cx->pass;
+    if (pass->is_final) {
+        if (inst->state == INST_NEW)
+            infer_instance(cx, inst);
+        reach_instance(cx, inst, pass->inst->is_reached);
+    } else if (inst->state == INST_NEW) {
+        vec_push(cx->arena, pass->pending, inst);
+    } else if (inst->state == INST_ACTIVE && !inst->decl->sig.result) {
+        pass->inst->calls_itself |= inst == pass->inst;
+        if (inst->index < pass->inst->low)
+            pass->inst->low = inst->index;
+    }
+    return inst->result;
+}

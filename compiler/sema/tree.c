@@ -1,0 +1,198 @@
+/* Making nodes of the typed program, and operands of the simplest kinds. */
+#include "sema/check.h"
+
+struct typed_expr *tx_new(struct checker *cx, enum typed_expr_kind kind, struct loc loc,
+                          const struct ty *ty)
+{
+    struct typed_expr *expr = ARENA_NEW(cx->memory, struct typed_expr);
+    expr->kind = kind;
+    expr->loc = loc;
+    expr->ty = ty;
+    return expr;
+}
+
+struct typed_stmt *ts_new(struct checker *cx, enum typed_stmt_kind kind, struct loc loc)
+{
+    struct typed_stmt *stmt = ARENA_NEW(cx->memory, struct typed_stmt);
+    stmt->kind = kind;
+    stmt->loc = loc;
+    return stmt;
+}
+
+struct typed_expr *tx_const(struct checker *cx, struct loc loc, enum dtype dtype,
+                            union scalar scalar)
+{
+    struct typed_expr *expr = tx_new(cx, TX_CONST, loc, cx->types.scalars[dtype]);
+    expr->constant = scalar;
+    return expr;
+}
+
+struct typed_expr *tx_var(struct checker *cx, struct loc loc, var_id var, const struct ty *ty)
+{
+    struct typed_expr *expr = tx_new(cx, TX_VAR, loc, ty_settled(&cx->types, ty));
+    expr->var = var;
+    return expr;
+}
+
+struct typed_expr *tx_op(struct checker *cx, struct loc loc, enum op op, enum dtype result,
+                         struct typed_expr *const *args)
+{
+    struct typed_expr *expr = tx_new(cx, TX_OP, loc, cx->types.scalars[dtype_settled(result)]);
+    expr->op = op;
+    for (uint8_t i = 0; i < op_table[op].arity; i++)
+        vec_push(cx->memory, &expr->args, args[i]);
+    return expr;
+}
+
+struct typed_expr *tx_cast(struct checker *cx, struct typed_expr *expr, const struct ty *to)
+{
+    to = ty_settled(&cx->types, to);
+    if (!expr || expr->ty == to)
+        return expr;
+    struct typed_expr *cast = tx_new(cx, TX_CAST, expr->loc, to);
+    vec_push(cx->memory, &cast->args, expr);
+    return cast;
+}
+
+struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr *whole,
+                           uint32_t part)
+{
+    struct typed_expr *expr = tx_new(cx, TX_PART, loc, whole->ty->parts.at[part]);
+    vec_push(cx->memory, &expr->args, whole);
+    expr->part = part;
+    return expr;
+}
+
+struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct typed_expr *value)
+{
+    var_id var = declare_var(cx, NULL, value->loc, value->ty);
+    struct typed_stmt *store = ts_new(cx, TS_STORE, value->loc);
+    struct typed_place *place = ARENA_NEW(cx->memory, struct typed_place);
+    *place = (struct typed_place){.var = var, .loc = value->loc, .ty = value->ty};
+    struct typed_target target = {.place = place};
+    store->value = value;
+    vec_push(cx->memory, &store->targets, target);
+    vec_push(cx->memory, &block->stmts, store);
+    return tx_var(cx, value->loc, var, value->ty);
+}
+
+struct typed_expr *tx_block(struct checker *cx, struct typed_block *block, struct typed_expr *value)
+{
+    if (!block->stmts.len)
+        return value;
+    struct typed_expr *expr = tx_new(cx, TX_IF, value->loc, value->ty);
+    struct typed_arm arm = {.block = block};
+    block->loc = value->loc;
+    block->value = value;
+    vec_push(cx->memory, &expr->arms, arm);
+    return expr;
+}
+
+struct typed_block *hold_in_order(struct checker *cx, struct operand *operands,
+                                  const uint32_t *written, uint32_t count)
+{
+    bool moved = false, seen = false;
+    for (uint32_t i = 0; i < count; i++) {
+        moved |= written[i] != i;
+        seen |= operands[i].expr && !tx_is_simple(operands[i].expr);
+    }
+    if (!moved || !seen)
+        return NULL;
+    struct typed_block *block = ARENA_NEW(cx->memory, struct typed_block);
+    for (uint32_t place = 0; place < count; place++)
+        for (uint32_t i = 0; i < count; i++)
+            if (written[i] == place && !(operands[i].constant && ty_is_weak(operands[i].ty))
+                && settle_operand(cx, &operands[i]))
+                operands[i].expr = tx_hold(cx, block, operands[i].expr);
+    return block;
+}
+
+bool tx_is_simple(const struct typed_expr *expr)
+{
+    while (expr->kind == TX_PART)
+        expr = expr->args.at[0];
+    return expr->kind == TX_VAR || expr->kind == TX_CONST || expr->kind == TX_TARGET;
+}
+
+/* ---- operands -------------------------------------------------------------------------------- */
+
+struct operand op_error(struct checker *cx, struct loc loc)
+{
+    return (struct operand){.ty = cx->types.error, .loc = loc};
+}
+
+struct operand op_unknown(struct checker *cx, struct loc loc)
+{
+    return (struct operand){.ty = cx->types.unknown, .loc = loc};
+}
+
+struct operand op_value(struct loc loc, struct typed_expr *expr, const struct ty *ty)
+{
+    return (struct operand){.ty = ty, .expr = expr, .loc = loc};
+}
+
+struct operand op_weak(struct checker *cx, struct loc loc, enum dtype dtype,
+                       const struct constant *constant)
+{
+    return (struct operand){.ty = cx->types.scalars[dtype], .constant = constant, .loc = loc};
+}
+
+/* Parts of a literal are taken out of it at compile time only if nothing is left undone by that. */
+static bool is_all_constant(const struct operand *operand)
+{
+    if (operand->constant || !operand->parts)
+        return operand->constant;
+    for (uint32_t i = 0; i < operand->ty->parts.len; i++)
+        if (!is_all_constant(&operand->parts[i]))
+            return false;
+    return true;
+}
+
+struct operand op_part(struct checker *cx, struct operand whole, uint32_t part, struct loc loc)
+{
+    if (whole.parts && is_all_constant(&whole)) {
+        struct operand result = whole.parts[part];
+        result.loc = loc;
+        return result;
+    }
+    struct operand result = {.ty = whole.ty->parts.at[part], .loc = loc};
+    if (whole.constant && whole.constant->parts)
+        result.constant = whole.constant->parts[part];
+    struct typed_expr *expr = settle_operand(cx, &whole);
+    if (expr)
+        result.expr = tx_part(cx, loc, expr, part);
+    return result;
+}
+
+/* An operand that is not reached because evaluating another one ends the path: all operands up to
+ * that one, in order. */
+struct operand op_never_after(struct checker *cx, struct loc loc, struct operand *operands,
+                              uint32_t count)
+{
+    struct typed_expr *expr = tx_new(cx, TX_IF, loc, cx->types.never);
+    struct typed_arm arm = {.block = ARENA_NEW(cx->memory, struct typed_block)};
+    arm.block->loc = loc;
+    for (uint32_t i = 0; i < count; i++) {
+        struct typed_stmt *stmt = ts_new(cx, TS_EXPR, operands[i].loc);
+        stmt->value = settle_operand(cx, &operands[i]);
+        if (stmt->value)
+            vec_push(cx->memory, &arm.block->stmts, stmt);
+        if (operands[i].ty->kind == TY_NEVER)
+            break;
+    }
+    vec_push(cx->memory, &expr->arms, arm);
+    return op_value(loc, expr, cx->types.never);
+}
+
+const struct constant *op_constant(struct checker *cx, struct operand *operand)
+{
+    if (operand->constant || !operand->parts)
+        return operand->constant;
+    uint32_t count = operand->ty->parts.len;
+    struct constant *constant = ARENA_NEW(cx->memory, struct constant);
+    constant->kind = CONSTANT_PARTS;
+    constant->parts = ARENA_ARRAY(cx->memory, const struct constant *, count);
+    for (uint32_t i = 0; i < count; i++)
+        constant->parts[i] = op_constant(cx, &operand->parts[i]);
+    return operand->constant = constant;
+}

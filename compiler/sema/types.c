@@ -1,0 +1,274 @@
+#include "sema/types.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/* What is worth knowing about a type, found when it is made. */
+struct ty_info {
+    struct ty ty; /* first: a `struct ty *` of ours points to a ty_info */
+    bool is_weak, is_open;
+    uint32_t depth;
+    const struct ty *settled; /* NULL until asked for */
+    struct ty_info *next;     /* with the same hash */
+};
+
+static struct ty_info *info_of(const struct ty *ty)
+{
+    return (struct ty_info *)ty;
+}
+
+static const struct ty *simple(struct types *types, enum ty_kind kind, enum dtype dtype,
+                               uint32_t leaves)
+{
+    struct ty_info *info = ARENA_NEW(types->arena, struct ty_info);
+    info->ty.kind = kind;
+    info->ty.tensor = type_scalar(dtype);
+    info->ty.leaves = leaves;
+    info->is_weak = kind == TY_TENSOR && dtype_is_weak(dtype);
+    info->is_open = kind == TY_OPEN;
+    info->depth = 1;
+    return &info->ty;
+}
+
+void types_init(struct types *types, struct arena *arena)
+{
+    *types = (struct types){.arena = arena, .interned = map_new(arena)};
+    for (int dtype = 0; dtype < DT_ALL_COUNT; dtype++) {
+        types->scalars[dtype] = simple(types, TY_TENSOR, (enum dtype)dtype, 1);
+        types->metas[dtype] = simple(types, TY_META, (enum dtype)dtype, 0);
+    }
+    types->never = simple(types, TY_NEVER, DT_BOOL, 0);
+    types->unknown = simple(types, TY_UNKNOWN, DT_BOOL, 0);
+    types->error = simple(types, TY_ERROR, DT_BOOL, 0);
+    types->open = simple(types, TY_OPEN, DT_BOOL, 0);
+    types->unit = ty_tuple(types, NULL, 0);
+}
+
+/* ---- compound types -------------------------------------------------------------------------- */
+
+static bool same_parts(const struct ty_info *info, enum ty_kind kind, const struct ast_decl *decl,
+                       const struct ty *const *parts, uint32_t count)
+{
+    if (info->ty.kind != kind || info->ty.decl != decl || info->ty.parts.len != count)
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (info->ty.parts.at[i] != parts[i])
+            return false;
+    return true;
+}
+
+static const struct ty *compound(struct types *types, enum ty_kind kind,
+                                 const struct ast_decl *decl, const struct ty *const *parts,
+                                 uint32_t count)
+{
+    uintptr_t hash = map_mix((uintptr_t)decl, kind);
+    uint64_t leaves = 0;
+    struct ty_info like = {.depth = 1};
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ty_info *part = info_of(parts[i]);
+        hash = map_mix(hash, (uintptr_t)parts[i]);
+        leaves += part->ty.leaves;
+        like.is_weak |= part->is_weak;
+        like.is_open |= part->is_open;
+        if (part->depth >= like.depth)
+            like.depth = part->depth + 1;
+    }
+    if (leaves > TYPE_MAX_LEAVES || like.depth > TYPE_MAX_DEPTH)
+        return NULL;
+    struct ty_info *first = map_get(&types->interned, hash);
+    for (struct ty_info *info = first; info; info = info->next)
+        if (same_parts(info, kind, decl, parts, count))
+            return &info->ty;
+    struct ty_info *info = ARENA_NEW(types->arena, struct ty_info);
+    *info = like;
+    info->ty.kind = kind;
+    info->ty.decl = decl;
+    info->ty.leaves = (uint32_t)leaves;
+    for (uint32_t i = 0; i < count; i++)
+        vec_push(types->arena, &info->ty.parts, parts[i]);
+    info->next = first;
+    map_set(&types->interned, hash, info);
+    return &info->ty;
+}
+
+const struct ty *ty_tuple(struct types *types, const struct ty *const *parts, uint32_t count)
+{
+    return compound(types, TY_TUPLE, NULL, parts, count);
+}
+
+const struct ty *ty_struct(struct types *types, const struct ast_decl *decl,
+                           const struct ty *const *fields)
+{
+    return compound(types, TY_STRUCT, decl, fields, decl->fields.len);
+}
+
+const struct ty *ty_of_parts(struct types *types, const struct ty *like,
+                             const struct ty *const *parts)
+{
+    return compound(types, like->kind, like->decl, parts, like->parts.len);
+}
+
+/* ---- questions ------------------------------------------------------------------------------- */
+
+bool ty_is_scalar(const struct ty *ty)
+{
+    return ty->kind == TY_TENSOR && ty->tensor.shape.rank == 0;
+}
+
+bool ty_is_compound(const struct ty *ty)
+{
+    return ty->kind == TY_TUPLE || ty->kind == TY_STRUCT;
+}
+
+bool ty_is_bool(const struct ty *ty)
+{
+    return ty_is_scalar(ty) && ty->tensor.dtype == DT_BOOL;
+}
+
+bool ty_is_weak(const struct ty *ty)
+{
+    return info_of(ty)->is_weak;
+}
+
+bool ty_is_open(const struct ty *ty)
+{
+    return info_of(ty)->is_open;
+}
+
+bool ty_is_unsure(const struct ty *ty)
+{
+    return ty->kind == TY_UNKNOWN || ty->kind == TY_ERROR;
+}
+
+enum dtype ty_dtype(const struct ty *ty)
+{
+    return ty->tensor.dtype;
+}
+
+/* ---- made from others ------------------------------------------------------------------------ */
+
+typedef const struct ty *map_fn(struct types *types, const struct ty *ty);
+
+/* The parts of a type, each mapped: its size does not change, so the result exists. */
+static const struct ty *map_parts(struct types *types, const struct ty *ty, map_fn *fn)
+{
+    const struct ty **parts = ARENA_ARRAY(types->arena, const struct ty *, ty->parts.len);
+    for (uint32_t i = 0; i < ty->parts.len; i++)
+        parts[i] = fn(types, ty->parts.at[i]);
+    return ty_of_parts(types, ty, parts);
+}
+
+const struct ty *ty_settled(struct types *types, const struct ty *ty)
+{
+    if (!ty_is_weak(ty))
+        return ty;
+    if (ty_is_scalar(ty))
+        return types->scalars[dtype_settled(ty->tensor.dtype)];
+    struct ty_info *info = info_of(ty);
+    if (!info->settled)
+        info->settled = map_parts(types, ty, ty_settled);
+    return info->settled;
+}
+
+const struct ty *ty_with_unknowns(struct types *types, const struct ty *ty)
+{
+    if (ty->kind == TY_OPEN)
+        return types->unknown;
+    return ty_is_open(ty) ? map_parts(types, ty, ty_with_unknowns) : ty;
+}
+
+/* Fields of structs must be equal, as far as they are known. */
+static const struct ty *join_parts(struct types *types, const struct ty *a, const struct ty *b)
+{
+    const struct ty **parts = ARENA_ARRAY(types->arena, const struct ty *, a->parts.len);
+    for (uint32_t i = 0; i < a->parts.len; i++) {
+        const struct ty *one = a->parts.at[i], *other = b->parts.at[i];
+        bool must_equal = a->kind == TY_STRUCT && !ty_is_unsure(one) && !ty_is_unsure(other);
+        parts[i] = must_equal && one != other ? NULL : ty_join(types, one, other);
+        if (!parts[i])
+            return NULL;
+    }
+    return ty_of_parts(types, a, parts);
+}
+
+const struct ty *ty_join(struct types *types, const struct ty *a, const struct ty *b)
+{
+    if (a == b || b->kind == TY_NEVER || a->kind == TY_ERROR)
+        return a;
+    if (a->kind == TY_NEVER || b->kind == TY_ERROR)
+        return b;
+    if (a->kind == TY_UNKNOWN)
+        return b;
+    if (b->kind == TY_UNKNOWN)
+        return a;
+    if (ty_is_scalar(a) && ty_is_scalar(b))
+        return types->scalars[dtype_promote(ty_dtype(a), ty_dtype(b))];
+    if (ty_is_compound(a) && a->kind == b->kind && a->decl == b->decl
+        && a->parts.len == b->parts.len)
+        return join_parts(types, a, b);
+    return NULL;
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+enum { TEXT_ENOUGH = 200, TEXT_DEEP = 4 }; /* then "..": a type may have thousands of parts */
+
+static void put_ty(struct text *out, const struct ty *ty, int depth);
+
+static void put_parts(struct text *out, const struct ty *ty, int depth)
+{
+    if (depth >= TEXT_DEEP) {
+        text_put(out, "..");
+        return;
+    }
+    for (uint32_t i = 0; i < ty->parts.len; i++) {
+        if (out->len > TEXT_ENOUGH) {
+            text_put(out, "..");
+            return;
+        }
+        text_put(out, i ? ", " : "");
+        put_ty(out, ty->parts.at[i], depth + 1);
+    }
+}
+
+/* Does the name of a struct alone not say its field types? */
+static bool is_generic(const struct ty *ty)
+{
+    if (ty->kind != TY_STRUCT)
+        return false;
+    for (uint32_t i = 0; i < ty->parts.len; i++)
+        if (!ty->decl->fields.at[i].type || is_generic(ty->parts.at[i]))
+            return true;
+    return false;
+}
+
+static void put_ty(struct text *out, const struct ty *ty, int depth)
+{
+    char buffer[TYPE_TEXT_SIZE];
+    if (ty->kind == TY_TENSOR || ty->kind == TY_META) {
+        text_put(out, type_text(&ty->tensor, buffer));
+    } else if (ty->kind == TY_STRUCT) {
+        text_put(out, ty->decl->name);
+        if (is_generic(ty) && !ty_is_open(ty)) {
+            text_put(out, "{");
+            put_parts(out, ty, depth);
+            text_put(out, "}");
+        }
+    } else if (ty->kind == TY_TUPLE) {
+        text_put(out, "(");
+        put_parts(out, ty, depth);
+        text_put(out, ty->parts.len == 1 ? ",)" : ")");
+    } else {
+        text_put(out, ty->kind == TY_NEVER ? "never" : "?");
+    }
+}
+
+const char *ty_text(struct arena *arena, const struct ty *ty)
+{
+    struct text out = {0};
+    put_ty(&out, ty, 0);
+    const char *chars = arena_strndup(arena, out.chars, out.len);
+    text_free(&out);
+    return chars;
+}

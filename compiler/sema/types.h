@@ -1,0 +1,52 @@
+/* Types as the checker sees them: those of typed.h, weak ones, and a few that never reach the typed
+ * program. Interned: two equal types are one pointer. */
+#ifndef ABCC_SEMA_TYPES_H
+#define ABCC_SEMA_TYPES_H
+
+#include "lang/rules.h"
+#include "sema/map.h"
+#include "sema/typed.h"
+
+/* Kinds of the checker's own. */
+#define TY_UNKNOWN ((enum ty_kind)(TY_NEVER + 1)) /* not inferred yet (L14) */
+#define TY_ERROR ((enum ty_kind)(TY_NEVER + 2))   /* already reported: silences what follows */
+#define TY_OPEN ((enum ty_kind)(TY_NEVER + 3))    /* a field without a type: fits anything */
+#define TY_META ((enum ty_kind)(TY_NEVER + 4))    /* the dtype in `tensor`, as a value */
+
+enum { TYPE_MAX_LEAVES = 10000, TYPE_MAX_DEPTH = 200 };
+
+struct types {
+    struct arena *arena;
+    struct map interned;
+    const struct ty *scalars[DT_ALL_COUNT], *metas[DT_ALL_COUNT];
+    const struct ty *unit, *never, *unknown, *error, *open;
+};
+
+void types_init(struct types *types, struct arena *arena);
+
+/* NULL if the type would be too large (TYPE_MAX_*). */
+const struct ty *ty_tuple(struct types *types, const struct ty *const *parts, uint32_t count);
+const struct ty *ty_struct(struct types *types, const struct ast_decl *decl,
+                           const struct ty *const *fields);
+/* A tuple or struct like `like`, of other parts. */
+const struct ty *ty_of_parts(struct types *types, const struct ty *like,
+                             const struct ty *const *parts);
+
+bool ty_is_scalar(const struct ty *ty);
+bool ty_is_compound(const struct ty *ty); /* tuple or struct */
+bool ty_is_bool(const struct ty *ty);
+bool ty_is_weak(const struct ty *ty);     /* has a weak leaf */
+bool ty_is_open(const struct ty *ty);     /* has an open part */
+/* Not known, or wrong and reported. */
+bool ty_is_unsure(const struct ty *ty);
+enum dtype ty_dtype(const struct ty *ty); /* of a scalar */
+
+/* Weak leaves as i64 and f64. */
+const struct ty *ty_settled(struct types *types, const struct ty *ty);
+/* Open parts as unknown. */
+const struct ty *ty_with_unknowns(struct types *types, const struct ty *ty);
+/* What values of both types have in common (L14): unknown < weak < strong, strong ones promote,
+ * tuples part by part, structs only if equal. NULL if there is nothing. */
+const struct ty *ty_join(struct types *types, const struct ty *a, const struct ty *b);
+
+#endif
