@@ -210,8 +210,8 @@ static void emit_entry_header(struct arena *arena, const struct ir_prog *prog,
     put_signature(arena, entry, symbol, ENTRY_BEGIN, out);
     text_put(out, ";\n");
     put_signature(arena, entry, symbol, ENTRY_ADVANCE, out);
-    text_put(out, ";\n\n/* Between two advances: saves the state (gives the bytes needed, writes if "
-                  "dst_bytes is\n * enough; 0 if work was not begun), and brings it back, at any "
+    text_put(out, ";\n\n/* Between two advances: saves the state (gives the bytes needed, writes "
+                  "if dst_bytes is\n * enough; 0 if work was not begun), and brings it back, at any "
                   "address. */\n");
     put_signature(arena, entry, symbol, ENTRY_SNAPSHOT, out);
     text_put(out, ";\n");
