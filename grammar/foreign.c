@@ -162,6 +162,22 @@ static bool closes(int kind)
            || kind == T_END;
 }
 
+/* The statement consists of a place so far. */
+static bool is_lone_place(const struct layout *l)
+{
+    uint32_t level = l->brackets.len - 1;
+    for (uint32_t i = l->tokens.list.len; i-- > 0;) {
+        const struct token *token = &l->tokens.list.at[i];
+        if (token->kind == T_NL || token->kind == T_LB)
+            return true;
+        bool is_part = token_is_name(token->kind) || token->kind == '.' || token->kind == T_TUPLE_FIELD
+                       || token->kind == '[' || token->kind == ']' || token->level > level;
+        if (!is_part)
+            return false;
+    }
+    return false;
+}
+
 /* "i++" and "++i". Elsewhere two signs are two operators, as in `a - --b`. */
 static bool read_twice(struct layout *l, char sign)
 {
@@ -171,13 +187,14 @@ static bool read_twice(struct layout *l, char sign)
     struct diags *diags = l->reading->diags;
     bool is_behind = !wants_operand(l) && (next->first || closes(next->kind));
     bool is_before = layout_starts_statement(l) && token_is_name(next->kind) && !next->first;
-    bool is_statement = next->first || next->kind == T_RB || next->kind == ';' || next->kind == T_END;
+    bool is_last = next->first || next->kind == T_RB || next->kind == ';' || next->kind == T_END;
     if (is_behind) {
         struct diag *diag = diag_report(diags, AB0143, layout_raw_loc(l, &raw), message, sign);
-        int around = vec_last(&l->brackets).kind;
         l->at++;
-        if (!is_statement || around == '(' || around == '[')
-            return true; /* inside an expression: as if it were not there */
+        if (!is_last || !is_lone_place(l)) {
+            diag_help(diags, diag, "it is a statement of its own and has no value");
+            return true; /* read on as if it were not there */
+        }
         diag_edit(diags, diag, layout_raw_loc(l, &raw), "write", " %c= 1", sign);
         put_step(l, sign, raw.end);
         return true;
@@ -220,7 +237,7 @@ static void read_elif(struct layout *l)
     layout_push(l, T_ELSE, raw.begin, raw.begin + 2)->first = raw.first;
     layout_push(l, T_IF, raw.begin + 2, raw.end);
     around->header = T_IF;
-    around->header_indent = layout_indent(l, raw.begin);
+    around->header_indent = l->indent;
     l->at++;
 }
 
@@ -237,7 +254,7 @@ static bool read_def(struct layout *l)
         return false;
     edit(l, report(l, AB0146, 1, "a function is declared with `fn`"), "fn");
     around->header = T_FN;
-    around->header_indent = layout_indent(l, raw->begin);
+    around->header_indent = l->indent;
     layout_take(l, T_FN);
     return true;
 }
@@ -302,7 +319,83 @@ static bool read_foreign_word(struct layout *l)
         return read_none(l);
     if (layout_spells(l, raw, "lambda"))
         return read_lambda(l);
-    return layout_starts_statement(l) && read_def(l);
+    return (layout_starts_statement(l) || last == T_EXPORT) && read_def(l);
+}
+
+/* ---- loops of C ------------------------------------------------------------------------------ */
+
+/* Places in "for (int i = a; i < b; i++)", as counts of raw tokens ahead; 0: not there. */
+struct c_loop {
+    uint32_t variable, assign, first_end, less, second_end, close;
+};
+
+static bool is_c_loop(const struct layout *l, struct c_loop *loop)
+{
+    uint32_t depth = 0, i = 1;
+    *loop = (struct c_loop){0};
+    if (layout_ahead(l, 1)->kind != '(')
+        return false;
+    for (;; i++) {
+        int kind = layout_ahead(l, i)->kind;
+        if (kind == T_END || kind == T_LB || kind == T_RB)
+            return false;
+        depth += kind == '(' || kind == '[';
+        if ((kind == ')' || kind == ']') && !--depth)
+            break;
+        if (depth > 1)
+            continue;
+        if (kind == '=' && !loop->assign) {
+            loop->assign = i;
+            loop->variable = token_is_name(layout_ahead(l, i - 1)->kind) ? i - 1 : 0;
+        } else if (kind == ';') {
+            *(loop->first_end ? &loop->second_end : &loop->first_end) = i;
+        } else if (kind == '<' && loop->first_end && !loop->less) {
+            loop->less = i;
+        }
+    }
+    loop->close = i;
+    return loop->first_end != 0;
+}
+
+/* The loop goes from a first value up by one while the variable is less than another. */
+static bool counts_up(const struct layout *l, const struct c_loop *loop)
+{
+    if (!loop->variable || !loop->less || !loop->second_end || loop->less != loop->first_end + 2)
+        return false;
+    const struct raw *step = layout_ahead(l, loop->second_end + 1);
+    bool is_step = step->kind == RAW_PLUS_PLUS || layout_ahead(l, loop->second_end + 2)->kind == RAW_PLUS_PLUS;
+    return is_step && loop->close == loop->second_end + 3;
+}
+
+static bool read_c_loop(struct layout *l)
+{
+    struct c_loop loop;
+    struct raw word = *layout_ahead(l, 0);
+    if (!is_c_loop(l, &loop))
+        return false;
+    const char *chars = l->reading->chars;
+    struct loc loc = layout_loc(l, layout_ahead(l, 1)->begin, layout_ahead(l, loop.close)->end);
+    struct diag *diag = diag_report(l->reading->diags, AB0157, loc, "this is a loop of C");
+    if (counts_up(l, &loop)) {
+        struct loc a = layout_loc(l, layout_ahead(l, loop.assign + 1)->begin, layout_ahead(l, loop.first_end - 1)->end);
+        struct loc b = layout_loc(l, layout_ahead(l, loop.less + 1)->begin, layout_ahead(l, loop.second_end - 1)->end);
+        const struct raw *variable = layout_ahead(l, loop.variable);
+        diag_edit(l->reading->diags, diag, loc, "write", "%.*s in %.*s..%.*s",
+                  (int)(variable->end - variable->begin), chars + variable->begin, (int)(a.end - a.begin),
+                  chars + a.begin, (int)(b.end - b.begin), chars + b.begin);
+    } else {
+        diag_help(l->reading->diags, diag, "`for` goes over a range, `for i in 0..n`; other loops are written with `while`");
+    }
+    /* Read on as if it were a loop over nothing. */
+    layout_take(l, T_FOR);
+    vec_last(&l->brackets).header = T_FOR;
+    vec_last(&l->brackets).header_indent = l->indent;
+    layout_push(l, T_IDENT, word.end, word.end)->text = name_of_text(l->reading->names, "_");
+    layout_push(l, T_IN, word.end, word.end);
+    layout_push(l, T_INT, loc.begin, loc.end)->text = "0";
+    vec_last(&l->tokens.list).reported = true;
+    l->at += loop.close;
+    return true;
 }
 
 /* ---- blocks with a colon -------------------------------------------------------------------- */
@@ -311,10 +404,14 @@ static bool read_foreign_word(struct layout *l)
  * Behind "fn f(x)" a colon can also be meant as "->". */
 static bool read_colon(struct layout *l)
 {
-    const struct bracket *around = &vec_last(&l->brackets);
+    struct bracket *around = &vec_last(&l->brackets);
     int header = around->header, next = layout_ahead(l, 1)->kind;
     if (!header || around->kind == '(' || around->kind == '[')
         return false;
+    if (around->has_question) { /* the colon of "c ? a : b" */
+        around->has_question = false;
+        return false;
+    }
     if (header == T_FN && !line_ends_before(l, 1) && next != T_RETURN && next != T_LET && next != T_VAR)
         return false;
     struct raw raw = *layout_ahead(l, 0);
@@ -482,6 +579,7 @@ bool foreign_read(struct layout *l)
     }
     switch (raw->kind) {
     case T_FLOORDIV: return read_slashes(l);
+    case T_FOR: return read_c_loop(l);
     case RAW_C_COMMENT: read_c_comment(l); return true;
     case RAW_AND_AND: return read_operator(l, AB0140, T_AND, "and", "logical and is written `and`");
     case T_BARS: return !wants_operand(l) && read_operator(l, AB0141, T_OR, "or", "logical or is written `or`");

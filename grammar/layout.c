@@ -82,16 +82,13 @@ bool layout_starts_statement(const struct layout *l)
     return !last || last == T_NL || last == T_LB || l->attribute_ended;
 }
 
-/* Blanks at the head of the line that a byte is in. */
-uint32_t layout_indent(const struct layout *l, uint32_t begin)
+/* Blanks between the start of the line and its first token. */
+static uint32_t indent_of(const struct layout *l, const struct raw *first)
 {
-    const char *chars = l->reading->chars;
-    uint32_t head = begin, indent = 0;
-    while (head > 0 && chars[head - 1] != '\n')
+    uint32_t head = first->begin;
+    while (head > 0 && strchr(" \t", l->reading->chars[head - 1]))
         head--;
-    while (chars[head + indent] == ' ' || chars[head + indent] == '\t')
-        indent++;
-    return indent;
+    return first->begin - head;
 }
 
 /* A word that begins a statement or a declaration and never stands inside an expression. */
@@ -176,6 +173,7 @@ static void put_statement_end(struct layout *l, uint32_t begin, uint32_t end)
 {
     layout_push(l, T_NL, begin, end);
     innermost(l)->header = 0;
+    innermost(l)->has_question = false;
 }
 
 /* ---- brackets ------------------------------------------------------------------------------- */
@@ -215,6 +213,7 @@ void layout_open(struct layout *l, int bracket, int kind, const struct raw *raw,
     if (l->brackets.len - 1 >= NESTING_LIMIT) {
         diag_report(l->reading->diags, AB0110, layout_raw_loc(l, raw),
                     "brackets and blocks nest more than %d deep", NESTING_LIMIT);
+        l->is_too_deep = true;
         if (kind == T_ATTR_OPEN)
             l->at += 2;
         layout_push(l, T_BAD, raw->begin, raw->end)->reported = true;
@@ -227,7 +226,7 @@ void layout_open(struct layout *l, int bracket, int kind, const struct raw *raw,
     struct token *token = layout_push(l, kind, raw->begin, end);
     token->first = raw->first;
     struct bracket opened = {.kind = bracket, .of_attribute = kind == T_ATTR_OPEN, .begin = raw->begin,
-                             .end = end, .indent = layout_indent(l, raw->begin)};
+                             .end = end, .indent = l->indent};
     if (kind == T_LB)
         innermost(l)->header = 0;
     vec_push(l->reading->arena, &l->brackets, opened);
@@ -251,6 +250,8 @@ static void close_missing(struct layout *l)
 static void report_unclosed(struct layout *l, const struct bracket *open)
 {
     const struct raw *before = layout_ahead(l, 0);
+    if (l->is_too_deep)
+        return;
     struct diag *diag = diag_report(l->reading->diags, AB0112, layout_loc(l, open->begin, open->end),
                                     "nothing closes this `%c`", open->kind);
     if (before->kind == T_END)
@@ -315,8 +316,7 @@ static void read_closing(struct layout *l, int bracket)
             close_missing(l);
             close_expressions(l);
         }
-        uint32_t indent = layout_indent(l, raw->begin);
-        if (raw->first && indent < innermost(l)->indent && !l->suspect.kind)
+        if (raw->first && l->indent < innermost(l)->indent && !l->suspect.kind)
             l->suspect = *innermost(l);
     } else if (innermost(l)->kind != bracket) {
         bool is_pair = innermost(l)->kind == '(' || innermost(l)->kind == '[';
@@ -346,7 +346,7 @@ static void read_closing(struct layout *l, int bracket)
 static void begin_line(struct layout *l)
 {
     const struct raw *raw = layout_ahead(l, 0);
-    uint32_t indent = layout_indent(l, raw->begin);
+    uint32_t indent = l->indent = indent_of(l, raw);
     bool is_continued = l->is_continued;
     l->is_continued = false;
     while (innermost(l)->kind == ':' && indent <= innermost(l)->indent)
@@ -447,7 +447,7 @@ static void read_word(struct layout *l)
     if ((heads_block(kind) && (kind != T_TEST || layout_starts_statement(l)))
         || (kind == T_FN && token_is_name(layout_ahead(l, 1)->kind))) {
         innermost(l)->header = kind;
-        innermost(l)->header_indent = layout_indent(l, raw->begin);
+        innermost(l)->header_indent = l->indent;
     }
     layout_take(l, kind);
 }
@@ -555,6 +555,10 @@ static void read_one(struct layout *l)
         break;
     case '@':
         read_at(l);
+        break;
+    case T_QUESTION:
+        innermost(l)->has_question = true;
+        layout_take(l, T_QUESTION);
         break;
     case T_OP_EQ: {
         enum ast_op op = op_of_assignment(l, raw);

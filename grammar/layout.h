@@ -12,6 +12,7 @@ struct bracket {
     uint32_t indent;      /* blanks at the head of its line */
     int header;           /* inside it: the word of a statement that still waits for its block, or 0 */
     uint32_t header_indent;
+    bool has_question;    /* inside it: a `?` waits for its colon */
 };
 
 struct layout {
@@ -23,6 +24,8 @@ struct layout {
     struct bracket suspect;       /* a "{" whose "}" stands too far left; kind 0: none */
     bool attribute_ended;         /* the last token ended an attribute */
     bool is_continued;            /* the line ended in a backslash */
+    bool is_too_deep;             /* brackets were skipped, so what is open is not known */
+    uint32_t indent;              /* blanks at the head of this line */
     VEC(uint32_t) symbols;        /* characters reported once already */
 };
 
@@ -34,7 +37,6 @@ const char *layout_text(const struct layout *l, const struct raw *raw, uint32_t 
 bool layout_spells(const struct layout *l, const struct raw *raw, const char *text);
 int layout_last_kind(const struct layout *l); /* 0 before the first token */
 bool layout_starts_statement(const struct layout *l);
-uint32_t layout_indent(const struct layout *l, uint32_t begin);
 
 struct token *layout_push(struct layout *l, int kind, uint32_t begin, uint32_t end);
 struct token *layout_take(struct layout *l, int kind); /* the next raw token, as this kind */

@@ -68,7 +68,7 @@ static struct loc join_parts(const struct loc *rhs, int count)
 #define YYLLOC_DEFAULT(into, rhs, count) ((into) = join_parts(rhs, count))
 
 /* 200 nested brackets and expressions 2,000 deep (L42) need less than 20,000 entries. */
-#define YYMAXDEPTH 60000
+#define YYMAXDEPTH 24000
 #define YYINITDEPTH 400
 }
 
@@ -136,13 +136,16 @@ decls: optional_decl | decls NL optional_decl ;
 
 optional_decl:
     %empty
+  | decl                            { tree_add_decl(p, NULL, $1); }
   | attrs decl                      { tree_add_decl(p, $1, $2); }
+  | decl error                      { tree_add_decl(p, NULL, $1); RECOVER(recover_decl, @2); }
   | attrs decl error                { tree_add_decl(p, $1, $2); RECOVER(recover_decl, @3); }
   | error                           { RECOVER(recover_decl, @1); }
   ;
 
 attrs:
-    %empty                          { $$ = NULL; }
+    ATTR newline                    { $$ = tree_attr(p, NULL, @1, $1, false, NULL); }
+  | ATTR_OPEN args ')' newline      { $$ = tree_attr(p, NULL, loc_join(@1, @3), $1, true, $2); }
   | attrs ATTR newline              { $$ = tree_attr(p, $1, @2, $2, false, NULL); }
   | attrs ATTR_OPEN args ')' newline { $$ = tree_attr(p, $1, loc_join(@2, @4), $2, true, $3); }
   ;
@@ -156,6 +159,7 @@ decl:
   | CONST name annotation '=' expr  { $$ = tree_const(p, @$, $2, @2, $3, $5); }
   | STRUCT name lb fields end_sep RB { $$ = tree_struct(p, @$, $2, @2, $4); }
   | exported FN sig block           { $$ = tree_fn(@$, $1, $3, $4); }
+  | exported FN unread_sig block    { $$ = NULL; }
   | EXTERN batched FN sig           { $$ = tree_extern(@$, $2, $4); }
   | TEST STRING block               { $$ = tree_test(p, @$, $2, @2, $3); }
   ;
@@ -177,6 +181,8 @@ field:
   ;
 
 sig: name sizes '(' params ')' result { $$ = tree_sig(p, $1, @1, $2, $4, $6); } ;
+
+unread_sig: error { RECOVER(recover_sig, @1); } ;
 
 sizes: %empty { $$ = NULL; } | '[' size_list ']' { $$ = $2; } ;
 
@@ -229,7 +235,9 @@ stmts:
 
 optional_stmt:
     %empty                          { $$ = NULL; }
+  | stmt
   | attrs stmt                      { $$ = tree_stmt_attrs($2, $1); }
+  | stmt error                      { $$ = $1; RECOVER(recover_stmt, @2); }
   | attrs stmt error                { $$ = tree_stmt_attrs($2, $1); RECOVER(recover_stmt, @3); }
   | error                           { $$ = NULL; RECOVER(recover_stmt, @1); }
   ;

@@ -176,7 +176,7 @@ struct ast_expr *tree_call(struct parser *p, struct loc loc, struct ast_expr *ca
     expr->left = callee;
     if (args)
         GIVE(&expr->args, &args->list);
-    return limited(p, expr, callee->loc);
+    return limited(p, expr, (struct loc){loc.file, callee->loc.end, loc.end});
 }
 
 struct ast_expr *tree_index(struct parser *p, struct loc loc, struct ast_expr *of, struct index_list *indexes)
@@ -184,7 +184,7 @@ struct ast_expr *tree_index(struct parser *p, struct loc loc, struct ast_expr *o
     struct ast_expr *expr = new_expr(p, AST_INDEX, loc);
     expr->left = of;
     GIVE(&expr->indexes, &indexes->list);
-    return limited(p, expr, of->loc);
+    return limited(p, expr, (struct loc){loc.file, of->loc.end, loc.end});
 }
 
 struct ast_expr *tree_field_of(struct parser *p, struct loc loc, struct ast_expr *of, name id,

@@ -44,6 +44,8 @@ struct liveness liveness_of(struct arena *arena, const struct ir_func *func);
 void liveness_after(const struct ir_func *func, const struct liveness *live, block_id block,
                     uint32_t index, struct bitset *out);
 
+/* Functions with the same ir_func.cycle are one cycle as long as any of them calls another one: such
+ * a call counts for depth. */
 struct callgraph {
     uint32_t *scc;                /* per function: number of its cycle; SCCs in order callees first */
     bool *recursive;              /* per function: it is in a cycle of calls or tail calls */

@@ -1,6 +1,7 @@
 /* Who calls whom, and the cycles of it (Tarjan's algorithm with an explicit stack). */
 #include "analysis/analysis.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Calls (unless only tails are asked for) and tail calls of each function, each callee once. */
@@ -28,6 +29,62 @@ static void find_callees(struct arena *arena, const struct ir_prog *prog, bool o
         }
     }
 }
+
+/* ---- cycles of the program as written ------------------------------------------------------- */
+
+/* A function and its ir_func.cycle. */
+struct member {
+    uint32_t cycle;
+    func_id func;
+};
+
+static int compare_members(const void *a, const void *b)
+{
+    const struct member *left = a, *right = b;
+    if (left->cycle != right->cycle)
+        return left->cycle < right->cycle ? -1 : 1;
+    return left->func < right->func ? -1 : left->func > right->func;
+}
+
+/* Whether the function calls one of its own cycle, so that depth is counted. */
+static bool has_counted_call(const struct ir_prog *prog, const struct ir_func *func)
+{
+    for (block_id id = 0; id < func->blocks.len; id++) {
+        const struct ir_block *block = &func->blocks.at[id];
+        for (uint32_t i = 0; i < block->insts.len; i++) {
+            const struct ir_inst *inst = &func->insts.at[block->insts.at[i]];
+            if (inst->kind == INST_CALL && prog->funcs.at[inst->callee].cycle == func->cycle)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Per function: another one of its cycle, such that these edges make one ring of all of them; IR_NONE:
+ * it has no cycle, or one in which no counted call is left. */
+static func_id *find_rings(struct arena *scratch, const struct ir_prog *prog)
+{
+    func_id *next = ARENA_ARRAY(scratch, func_id, prog->funcs.len);
+    struct member *members = ARENA_ARRAY(scratch, struct member, prog->funcs.len);
+    uint32_t count = 0;
+    for (func_id id = 0; id < prog->funcs.len; id++) {
+        next[id] = IR_NONE;
+        if (prog->funcs.at[id].cycle)
+            members[count++] = (struct member){prog->funcs.at[id].cycle, id};
+    }
+    if (count)
+        qsort(members, count, sizeof *members, compare_members);
+    for (uint32_t start = 0, end; start < count; start = end) {
+        bool counts = false;
+        for (end = start; end < count && members[end].cycle == members[start].cycle; end++)
+            counts |= has_counted_call(prog, &prog->funcs.at[members[end].func]);
+        for (uint32_t i = start; counts && i < end; i++)
+            next[members[i].func] = members[i + 1 < end ? i + 1 : start].func;
+    }
+    return next;
+}
+
+/* ---- cycles --------------------------------------------------------------------------------- */
 
 struct walk {
     uint32_t *index, *low; /* index 0: not visited yet */
@@ -74,7 +131,9 @@ static void leave(struct walk *walk, struct callgraph *graph)
     graph->scc_count++;
 }
 
-static void find_cycles(struct arena *arena, struct callgraph *graph, uint32_t count)
+/* `ring`: one more callee of each function, or NULL. */
+static void find_cycles(struct arena *arena, struct callgraph *graph, uint32_t count,
+                        const func_id *ring)
 {
     struct walk walk = {.index = ARENA_ARRAY(arena, uint32_t, count),
                         .low = ARENA_ARRAY(arena, uint32_t, count),
@@ -89,11 +148,13 @@ static void find_cycles(struct arena *arena, struct callgraph *graph, uint32_t c
         while (walk.height) {
             func_id id = walk.path[walk.height - 1];
             uint32_t next = walk.at_callee[walk.height - 1]++;
-            if (next >= graph->callees[id].len) {
+            uint32_t callees = graph->callees[id].len;
+            bool is_ring = next == callees && ring && ring[id] != IR_NONE;
+            if (next >= callees && !is_ring) {
                 leave(&walk, graph);
                 continue;
             }
-            func_id callee = graph->callees[id].at[next];
+            func_id callee = is_ring ? ring[id] : graph->callees[id].at[next];
             if (!walk.index[callee])
                 enter(&walk, callee);
             else if (walk.open[callee])
@@ -126,7 +187,7 @@ static struct callgraph make_graph(struct arena *arena, const struct ir_prog *pr
     for (func_id id = 0; id < count; id++)
         for (uint32_t i = 0; i < graph.callees[id].len; i++)
             calls_itself[id] |= graph.callees[id].at[i] == id;
-    find_cycles(scratch, &graph, count);
+    find_cycles(scratch, &graph, count, only_tails ? NULL : find_rings(scratch, prog));
     for (func_id id = 0; id < count; id++)
         graph.recursive[id] |= calls_itself[id];
     arena_free(scratch);

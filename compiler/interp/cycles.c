@@ -79,6 +79,23 @@ static void search_from(struct search *search, func_id root)
     }
 }
 
+/* Functions of a cycle that a pass has cut still count their depth together: an edge from each to the
+ * next one of its number, and from the last to the first, joins them. */
+static void join_marked(struct search *search, const struct ir_prog *prog)
+{
+    for (func_id func = 0; func < prog->funcs.len; func++) {
+        uint32_t cycle = prog->funcs.at[func].cycle;
+        func_id next = func;
+        if (!cycle)
+            continue;
+        do
+            next = next + 1 < prog->funcs.len ? next + 1 : 0;
+        while (prog->funcs.at[next].cycle != cycle);
+        if (next != func)
+            vec_push(search->arena, &search->callees[func], next);
+    }
+}
+
 uint32_t *cycles_of(struct arena *arena, const struct ir_prog *prog)
 {
     struct search search = {.arena = arena_new()};
@@ -89,6 +106,7 @@ uint32_t *cycles_of(struct arena *arena, const struct ir_prog *prog)
     search.component = ARENA_ARRAY(arena, uint32_t, count);
     for (func_id func = 0; func < count; func++)
         find_callees(&search, prog, func);
+    join_marked(&search, prog);
     for (func_id func = 0; func < count; func++)
         if (!search.index[func])
             search_from(&search, func);

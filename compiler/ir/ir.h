@@ -93,6 +93,8 @@ struct ir_func {
     name name;              /* unique in the program: "fib", "lerp.2" (instances are numbered) */
     struct loc loc;
     enum inline_wish inline_wish;
+    uint32_t cycle;         /* L3: functions with the same number count depth together, also when a
+                             * pass has cut the cycle of calls they were in; 0: see the calls */
     VEC(struct type) params, results;
     VEC(struct ir_block) blocks; /* block 0 is the entry; its params are the function's; the vector
                                   * may hold unreachable blocks until ir_tidy removes them */

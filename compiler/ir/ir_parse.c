@@ -425,6 +425,8 @@ static bool parse_signature(struct parser *p)
         return read_expected(&p->in, "`->`");
     read_advance(&p->in);
     NEED_TYPES(p, &p->func->results);
+    if (read_take_word(&p->in, "cycle") && !read_u32(&p->in, &p->func->cycle))
+        return false;
     if (read_take_word(&p->in, "inline"))
         p->func->inline_wish = INLINE_ALWAYS;
     else if (read_take_word(&p->in, "noinline"))

@@ -357,6 +357,8 @@ void ir_print_func(const struct ir_prog *prog, const struct ir_func *func, struc
     put_types(out, func->params.at, func->params.len);
     text_put(out, " -> ");
     put_types(out, func->results.at, func->results.len);
+    if (func->cycle)
+        text_printf(out, " cycle %u", func->cycle);
     switch (func->inline_wish) {
     case INLINE_AUTO:
         break;

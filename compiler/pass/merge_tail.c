@@ -115,6 +115,7 @@ static void make_merged(struct group *group)
         vec_push(prog->arena, &merged->params, group->slots.at[i]);
     for (uint32_t i = 0; i < first.results.len; i++)
         vec_push(prog->arena, &merged->results, first.results.at[i]);
+    merged->cycle = first.cycle;
     for (uint32_t i = 0; i < group->members.len; i++)
         if (prog->funcs.at[group->members.at[i]].inline_wish == INLINE_NEVER)
             merged->inline_wish = INLINE_NEVER;

@@ -95,7 +95,7 @@ static void every_part_of_a_program_is_kept(void **state)
                "    ret %2, %t.0.1\n"
                "}\n"
                "\n"
-               "func @\"test it works\"() -> () noinline {\n"
+               "func @\"test it works\"() -> () cycle 7 noinline {\n"
                "b0:\n"
                "    fault #4\n"
                "}\n"
