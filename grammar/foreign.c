@@ -162,6 +162,22 @@ static bool closes(int kind)
            || kind == T_END;
 }
 
+/* The statement consists of a place so far. */
+static bool is_lone_place(const struct layout *l)
+{
+    uint32_t level = l->brackets.len - 1;
+    for (uint32_t i = l->tokens.list.len; i-- > 0;) {
+        const struct token *token = &l->tokens.list.at[i];
+        if (token->kind == T_NL || token->kind == T_LB)
+            return true;
+        bool is_part = token_is_name(token->kind) || token->kind == '.' || token->kind == T_TUPLE_FIELD
+                       || token->kind == '[' || token->kind == ']' || token->level > level;
+        if (!is_part)
+            return false;
+    }
+    return false;
+}
+
 /* "i++" and "++i". Elsewhere two signs are two operators, as in `a - --b`. */
 static bool read_twice(struct layout *l, char sign)
 {
@@ -171,13 +187,14 @@ static bool read_twice(struct layout *l, char sign)
     struct diags *diags = l->reading->diags;
     bool is_behind = !wants_operand(l) && (next->first || closes(next->kind));
     bool is_before = layout_starts_statement(l) && token_is_name(next->kind) && !next->first;
-    bool is_statement = next->first || next->kind == T_RB || next->kind == ';' || next->kind == T_END;
+    bool is_last = next->first || next->kind == T_RB || next->kind == ';' || next->kind == T_END;
     if (is_behind) {
         struct diag *diag = diag_report(diags, AB0143, layout_raw_loc(l, &raw), message, sign);
-        int around = vec_last(&l->brackets).kind;
         l->at++;
-        if (!is_statement || around == '(' || around == '[')
-            return true; /* inside an expression: as if it were not there */
+        if (!is_last || !is_lone_place(l)) {
+            diag_help(diags, diag, "it is a statement of its own and has no value");
+            return true; /* read on as if it were not there */
+        }
         diag_edit(diags, diag, layout_raw_loc(l, &raw), "write", " %c= 1", sign);
         put_step(l, sign, raw.end);
         return true;
@@ -302,7 +319,7 @@ static bool read_foreign_word(struct layout *l)
         return read_none(l);
     if (layout_spells(l, raw, "lambda"))
         return read_lambda(l);
-    return layout_starts_statement(l) && read_def(l);
+    return (layout_starts_statement(l) || last == T_EXPORT) && read_def(l);
 }
 
 /* ---- loops of C ------------------------------------------------------------------------------ */

@@ -3,6 +3,7 @@
 
 #include "grammar/parser.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct loc part(const struct reading *reading, uint32_t begin, uint32_t end)
@@ -75,6 +76,8 @@ static const char *repaired_number(const struct reading *reading, const char *te
         if (strspn(text + 2, small == 'x' ? "0123456789abcdefABCDEF" : "01") == len - 2)
             return arena_printf(reading->arena, "0%c%s", small, text + 2);
     }
+    if (text[0] == '0' && text[1] == 'o' && len > 2 && len < 22 && strspn(text + 2, "01234567") == len - 2)
+        return arena_printf(reading->arena, "0x%llx", strtoull(text + 2, NULL, 8));
     if (len == digits && (strstr(text, "__") || text[len - 1] == '_')) {
         char *copy = arena_strdup(reading->arena, text);
         size_t kept = 0;

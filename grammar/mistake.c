@@ -82,6 +82,23 @@ static const struct token *last_of_line(const struct mistake *m)
     return ahead(m, i);
 }
 
+static const struct token *first_of_statement(const struct mistake *m)
+{
+    uint32_t i = m->p->seen, level = m->bad->level;
+    while (i > 0 && token_at(m, i - 1)->level >= level && token_at(m, i - 1)->kind != T_NL)
+        i--;
+    return token_at(m, i);
+}
+
+static bool has_block_in_line(const struct mistake *m)
+{
+    const struct token *last = last_of_line(m);
+    for (const struct token *token = m->bad; token <= last; token++)
+        if (token->kind == T_LB && token->level == m->bad->level)
+            return true;
+    return false;
+}
+
 static bool begins_declaration(const struct mistake *m)
 {
     int kind = m->bad->kind;
@@ -93,16 +110,19 @@ static bool begins_declaration(const struct mistake *m)
 
 static bool line_begins_with_operator(const struct mistake *m)
 {
-    if (!m->bad->first || m->before->kind != T_NL || m->before->end > m->before->begin || !joins(m->bad->kind)
-        || m->bad->kind == ':' || m->p->seen < 2)
+    bool is_before = m->bad->kind == T_NL; /* the end of the line before is the unexpected one */
+    const struct token *first = is_before ? ahead(m, 1) : m->bad, *end = is_before ? m->bad : m->before;
+    if (!first->first || end->kind != T_NL || end->end > end->begin || !joins(first->kind)
+        || first->kind == ':' || m->p->seen < 1)
         return false;
-    const char *op = text_of(m, m->bad);
-    bool is_tight = m->bad->kind == '.' || m->bad->kind == ',' || m->bad->kind == T_TUPLE_FIELD;
-    struct diag *diag = diag_report(m->diags, AB0122, m->loc, "a line cannot begin with `%s`", op);
-    diag_note(m->diags, diag, loc_from(m, m->before->begin, m->before->begin),
+    const char *op = text_of(m, first);
+    bool is_tight = first->kind == '.' || first->kind == ',' || first->kind == T_TUPLE_FIELD;
+    struct diag *diag = diag_report(m->diags, AB0122, loc_from(m, first->begin, first->end),
+                                    "a line cannot begin with `%s`", op);
+    diag_note(m->diags, diag, loc_from(m, end->begin, end->begin),
               "the statement ends here; end the line with `%s` to go on", op);
-    diag_edit(m->diags, diag, loc_from(m, m->before->begin, m->bad->end), "end the line before with it",
-              "%s%s%s", is_tight ? "" : " ", op, text_between(m, m->before->begin, m->bad->begin));
+    diag_edit(m->diags, diag, loc_from(m, end->begin, first->end), "end the line before with it",
+              "%s%s%s", is_tight ? "" : " ", op, text_between(m, end->begin, first->begin));
     return true;
 }
 
@@ -148,10 +168,10 @@ static bool reserved_as_name(const struct mistake *m)
 
 static bool assignment_as_value(const struct mistake *m)
 {
-    if (m->bad->kind != '=' || has(m, "'='") || !has(m, "'+'"))
+    if (m->bad->kind != '=' || has(m, "'='") || has(m, "integer") || !has(m, "'+'"))
         return false;
     struct diag *diag = diag_report(m->diags, AB0130, m->loc, "`=` assigns and gives no value; `==` compares");
-    if (!has(m, "end of line"))
+    if (!has(m, "end of line") || has(m, "~="))
         diag_edit(m->diags, diag, m->loc, "to compare, write", "==");
     return true;
 }
@@ -234,9 +254,9 @@ static bool block_without_braces(const struct mistake *m)
                   || kind == T_FOR || kind == T_SHOW;
     if (!begins || !has(m, "{") || has(m, "->"))
         return false;
-    const struct token *last = last_of_line(m);
-    if (last->kind == T_LB)
+    if (has_block_in_line(m))
         return false;
+    const struct token *last = last_of_line(m);
     struct diag *diag = diag_report(m->diags, AB0151, m->loc, "a block stands in braces");
     diag_edit(m->diags, diag, loc_from(m, m->bad->begin, last->end), "write", "{ %s }",
               text_between(m, m->bad->begin, last->end));
@@ -330,7 +350,9 @@ static void report_unexpected(const struct mistake *m)
     text_free(&list);
     bool is_part = m->bad->kind == T_IN || m->bad->kind == T_INOUT || m->bad->kind == T_SHARED
                    || m->bad->kind == T_NONE;
-    if (m->bad->kind == T_ELSE)
+    if (m->bad->kind == T_NL && first_of_statement(m)->kind == T_LET && has(m, "'='"))
+        diag_help(m->diags, diag, "a `let` has a value; a `var` may get it later");
+    else if (m->bad->kind == T_ELSE)
         diag_help(m->diags, diag, "an `else` follows the closing brace of an `if`");
     else if (is_part && has(m, "integer"))
         diag_help(m->diags, diag, "`%s` is a reserved word", text_of(m, m->bad));

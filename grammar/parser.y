@@ -68,7 +68,7 @@ static struct loc join_parts(const struct loc *rhs, int count)
 #define YYLLOC_DEFAULT(into, rhs, count) ((into) = join_parts(rhs, count))
 
 /* 200 nested brackets and expressions 2,000 deep (L42) need less than 20,000 entries. */
-#define YYMAXDEPTH 60000
+#define YYMAXDEPTH 24000
 #define YYINITDEPTH 400
 }
 
@@ -159,6 +159,7 @@ decl:
   | CONST name annotation '=' expr  { $$ = tree_const(p, @$, $2, @2, $3, $5); }
   | STRUCT name lb fields end_sep RB { $$ = tree_struct(p, @$, $2, @2, $4); }
   | exported FN sig block           { $$ = tree_fn(@$, $1, $3, $4); }
+  | exported FN unread_sig block    { $$ = NULL; }
   | EXTERN batched FN sig           { $$ = tree_extern(@$, $2, $4); }
   | TEST STRING block               { $$ = tree_test(p, @$, $2, @2, $3); }
   ;
@@ -180,6 +181,8 @@ field:
   ;
 
 sig: name sizes '(' params ')' result { $$ = tree_sig(p, $1, @1, $2, $4, $6); } ;
+
+unread_sig: error { RECOVER(recover_sig, @1); } ;
 
 sizes: %empty { $$ = NULL; } | '[' size_list ']' { $$ = $2; } ;
 

@@ -224,6 +224,8 @@ static struct ast_decl *new_decl(struct parser *p, enum ast_decl_kind kind, stru
 
 void tree_add_decl(struct parser *p, struct attr_list *attrs, struct ast_decl *decl)
 {
+    if (!decl)
+        return; /* its mistakes are reported */
     if (attrs)
         GIVE(&decl->attrs, &attrs->list);
     decl->doc = docs_above(p, attrs ? attrs->list.at[0].loc.begin : decl->loc.begin);

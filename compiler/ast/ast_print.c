@@ -476,23 +476,24 @@ static void put_field(struct text *out, const struct ast_field *field)
     put_annotation(out, field->type);
 }
 
+/* A few fields without docs stand in one line. */
 static void put_struct(struct text *out, const struct ast_decl *decl)
 {
-    bool has_docs = false;
+    bool is_tall = decl->fields.len > 5;
     for (uint32_t i = 0; i < decl->fields.len; i++)
-        has_docs |= decl->fields.at[i].doc != NULL;
-    text_printf(out, "struct %s {%s", decl->name, has_docs ? "\n" : " ");
-    out->indent += has_docs;
+        is_tall |= decl->fields.at[i].doc != NULL;
+    text_printf(out, "struct %s {%s", decl->name, is_tall ? "\n" : " ");
+    out->indent += is_tall;
     for (uint32_t i = 0; i < decl->fields.len; i++) {
-        if (has_docs)
+        if (is_tall)
             put_doc(out, decl->fields.at[i].doc);
         else
             put_comma(out, i);
         put_field(out, &decl->fields.at[i]);
-        text_put(out, has_docs ? "\n" : "");
+        text_put(out, is_tall ? "\n" : "");
     }
-    out->indent -= has_docs;
-    text_put(out, has_docs ? "}" : " }");
+    out->indent -= is_tall;
+    text_put(out, is_tall ? "}" : " }");
 }
 
 static void put_signature(struct text *out, const struct ast_decl *decl)
