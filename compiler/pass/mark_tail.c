@@ -1,5 +1,5 @@
-/* Tail calls are a guarantee of the language (L4, R21), so this pass always runs, and it is the only
- * one that makes them: an optimisation that did would change the depth of recursion.
+/* Tail calls are a guarantee of the language (L4, R21), so this pass always runs, and it is the
+ * only one that makes them: an optimisation that did would change the depth of recursion.
  *
  *   b2:                                        b2:
  *       %5: i64 = call @f(%3), #1                  tail @f(%3)

@@ -89,8 +89,9 @@ static void choose_edges(struct maker *m)
     for (block_id id = 0; id < count; id++) {
         struct ir_term *term = &m->func->blocks.at[id].term;
         uint32_t later = count - id - 1;
-        term->kind = later == 0 ? TERM_RET : (enum term_kind[]){TERM_JMP, TERM_BR, TERM_BR, TERM_BR,
-                                                               TERM_RET}[below(m, 5)];
+        term->kind = later == 0 ? TERM_RET
+                                : (enum term_kind[]){TERM_JMP, TERM_BR, TERM_BR, TERM_BR,
+                                                     TERM_RET}[below(m, 5)];
         if (id == 0 && term->kind == TERM_RET && later)
             term->kind = TERM_BR;
         if (term->kind == TERM_RET && below(m, 4) == 0)
@@ -217,8 +218,8 @@ static void return_call(struct maker *m, block_id block, func_id callee)
     value_id args[8];
     const struct ir_func *target = &m->prog->funcs.at[callee];
     arguments(m, block, target, args);
-    inst_id call = ir_call(m->prog, m->func, block, callee, args, target->params.len, 1,
-                           (struct loc){0});
+    inst_id call =
+        ir_call(m->prog, m->func, block, callee, args, target->params.len, 1, (struct loc){0});
     const struct ir_inst *inst = &m->func->insts.at[call];
     ir_ret(m->prog, m->func, block, inst->results.at, inst->results.len, (struct loc){0});
 }
