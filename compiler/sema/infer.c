@@ -68,7 +68,7 @@ static void close_cycle(struct checker *cx, uint32_t first)
     for (uint32_t i = first; i < cx->open.len; i++) {
         struct inst *inst = cx->open.at[i];
         inst->state = INST_DONE;
-        if (inst->result->kind != TY_UNKNOWN)
+        if (inst->result->kind != TY_UNKNOWN || inst->is_probe)
             continue;
         inst->never_returns = !reported;
         reported = true;
