@@ -258,7 +258,7 @@ static void check_return(struct checker *cx, const struct ast_stmt *stmt,
         struct operand value = result_operand(cx, stmt);
         if (value.ty->kind == TY_NEVER)
             typed->kind = TS_EXPR;
-        else
+        else if (!ty_is_unsure(value.ty))
             note_return(cx, stmt, value.ty != cx->types.unit);
         typed->value = ty_is_unsure(value.ty) ? NULL : settle_operand(cx, &value);
     } else {
