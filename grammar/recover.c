@@ -1,5 +1,5 @@
-/* Where reading goes on after a syntax error. Tokens know how many brackets are around them, so what
- * is skipped is always a whole: a statement with its blocks, a declaration with its body. */
+/* Where reading goes on after a syntax error. Tokens know how many brackets are around them, so
+ * what is skipped is always a whole: a statement with its blocks, a declaration with its body. */
 #include "grammar/parser_state.h"
 
 #include "grammar/parser.h"
@@ -9,7 +9,8 @@ static const struct token *token_at(const struct parser *p, uint32_t i)
     return &p->tokens.list.at[i];
 }
 
-/* Skips to a token. False if the parser was led there before and could not go on, or the file ends. */
+/* Skips to a token. False if the parser was led there before and could not go on, or the file ends.
+ */
 static bool go_on_at(struct parser *p, uint32_t i)
 {
     bool is_new = p->seen != p->gave_up_at;
@@ -59,15 +60,16 @@ static bool begins_statement(const struct parser *p, const struct token *token, 
     case T_ASSERT: case T_FAULT:
         return true;
     default:
-        return (token->kind == T_IF || token_is_name(token->kind)) && indent_of(p, token->begin) == indent;
+        return (token->kind == T_IF || token_is_name(token->kind))
+               && indent_of(p, token->begin) == indent;
     }
 }
 
 static bool begins_declaration(const struct parser *p, uint32_t i)
 {
     switch (token_at(p, i)->kind) {
-    case T_IMPORT: case T_CONST: case T_STRUCT: case T_EXPORT: case T_FN: case T_EXTERN: case T_ATTR:
-    case T_ATTR_OPEN: case T_END:
+    case T_IMPORT: case T_CONST: case T_STRUCT: case T_EXPORT: case T_FN: case T_EXTERN:
+    case T_ATTR: case T_ATTR_OPEN: case T_END:
         return true;
     case T_TEST:
         return token_at(p, i + 1)->kind == T_STRING;
@@ -81,7 +83,8 @@ bool recover_stmt(struct parser *p, struct loc at)
     uint32_t level = level_of(p, at), i = p->seen, indent = indent_of(p, at.begin);
     for (;; i++) {
         const struct token *token = token_at(p, i);
-        if (token->kind == T_END || token->level < level || (token->kind == T_NL && token->level == level))
+        if (token->kind == T_END || token->level < level
+            || (token->kind == T_NL && token->level == level))
             break;
         if (token->level == level && begins_statement(p, token, indent)) {
             p->puts_statement_end = true;
