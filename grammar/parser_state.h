@@ -28,10 +28,12 @@ struct parser {
 /* parser.y */
 int grammar_parse(struct parser *p);
 
-/* After a syntax error: goes on behind the declaration, statement or field that begins at `at`. False:
- * the file ends in it, so that this parse cannot go on. */
+/* After a syntax error: goes on behind the declaration, statement or field that begins at `at`, or
+ * at the block behind a signature. False: there is no such place, so that this parse cannot go on.
+ */
 bool recover_decl(struct parser *p, struct loc at);
 bool recover_stmt(struct parser *p, struct loc at);
+bool recover_sig(struct parser *p, struct loc at);
 bool recover_field(struct parser *p, struct loc at);
 /* Behind the last token seen, the next declaration of the file; false: there is none. */
 bool recover_restart(struct parser *p);

@@ -14,7 +14,7 @@ struct cfg {
         VEC(block_id) children;   /* in the dominator tree, ascending */
         block_id loop;            /* header of the innermost loop it is in (a header: its own), or IR_NONE */
         block_id outer;           /* header of the loop around that loop, or IR_NONE */
-        uint32_t enter, size;     /* number in a walk of the dominator tree, blocks in the subtree */
+        uint32_t enter, size;     /* number in a walk of the dominator tree, size of the subtree */
     } *blocks;
 };
 struct cfg cfg_of(struct arena *arena, const struct ir_func *func);
@@ -36,16 +36,17 @@ struct loops loops_of(struct arena *arena, const struct ir_func *func, const str
 const struct loop *loop_at(const struct loops *loops, block_id header); /* NULL if none */
 
 struct liveness {
-    struct bitset *in, *out;      /* per block: values; block parameters are not live-in of their block,
-                                   * arguments of edges are used by the terminator, before `out` */
+    struct bitset *in, *out;      /* per block: values; block parameters are not live-in of their
+                                   * block, arguments of edges are used by the terminator, that is
+                                   * before `out` */
 };
 struct liveness liveness_of(struct arena *arena, const struct ir_func *func);
 /* Live just after instruction `index` of the block (its own results included if used later). */
 void liveness_after(const struct ir_func *func, const struct liveness *live, block_id block,
                     uint32_t index, struct bitset *out);
 
-/* Functions with the same ir_func.cycle are one cycle as long as any of them calls another one: such
- * a call counts for depth. */
+/* Functions with the same ir_func.cycle are one cycle as long as any of them calls another one:
+ * such a call counts for depth. */
 struct callgraph {
     uint32_t *scc;                /* per function: number of its cycle; SCCs in order callees first */
     bool *recursive;              /* per function: it is in a cycle of calls or tail calls */

@@ -60,8 +60,8 @@ static bool has_counted_call(const struct ir_prog *prog, const struct ir_func *f
     return false;
 }
 
-/* Per function: another one of its cycle, such that these edges make one ring of all of them; IR_NONE:
- * it has no cycle, or one in which no counted call is left. */
+/* Per function: another one of its cycle, such that these edges make one ring of all of them;
+ * IR_NONE: it has no cycle, or one in which no counted call is left. */
 static func_id *find_rings(struct arena *scratch, const struct ir_prog *prog)
 {
     func_id *next = ARENA_ARRAY(scratch, func_id, prog->funcs.len);
@@ -89,11 +89,11 @@ static func_id *find_rings(struct arena *scratch, const struct ir_prog *prog)
 struct walk {
     uint32_t *index, *low; /* index 0: not visited yet */
     uint32_t next_index;
-    bool *open;            /* on the stack of functions without a cycle yet */
-    func_id *pending;      /* that stack */
+    bool *open;       /* on the stack of functions without a cycle yet */
+    func_id *pending; /* that stack */
     uint32_t pending_count;
-    func_id *path;         /* the functions being visited */
-    uint32_t *at_callee;   /* of each in the path: the next callee */
+    func_id *path;       /* the functions being visited */
+    uint32_t *at_callee; /* of each in the path: the next callee */
     uint32_t height;
 };
 

@@ -45,7 +45,8 @@ void emit_unit_begin(const struct ir_prog *prog, const struct emit_options *opti
                      struct text *c_out)
 {
     struct arena *arena = arena_new();
-    text_printf(c_out, "/* %s.c: made by abcc. Do not edit.\n * SPDX-License-Identifier: MIT-0\n *\n"
+    text_printf(c_out, "/* %s.c: made by abcc. Do not edit.\n"
+                       " * SPDX-License-Identifier: MIT-0\n *\n"
                        " * Compile with -ffp-contract=off and without -ffast-math. */\n",
                 options->unit_name);
     text_printf(c_out, "#include \"%s.h\"\n\n", options->unit_name);
@@ -128,14 +129,15 @@ static void emit_state_functions(const struct entry_cx *cx)
     put_function(cx, ENTRY_SNAPSHOT);
     text_printf(cx->out, "    return ab_snapshot(&%s_shape, work, dst, dst_bytes);\n}\n\n", symbol);
     put_function(cx, ENTRY_RESTORE);
-    text_printf(cx->out, "    return ab_restore(&%s_shape, src, src_bytes, work, work_bytes);\n}\n\n",
-                symbol);
+    text_printf(cx->out, "    return ab_restore(&%s_shape, src, src_bytes, work, work_bytes);\n"
+                         "}\n\n", symbol);
     put_function(cx, ENTRY_STATS);
     text_printf(cx->out, "    ab_get_stats(&%s_shape, work, stats);\n}\n\n", symbol);
     text_printf(cx->out, "static ab_status %s_run(uint64_t visits, const ab_call *call, "
                          "ab_report *report,\n%*svoid *work, size_t work_bytes)\n{\n",
                 symbol, (int)strlen(symbol) + 22, "");
-    text_printf(cx->out, "    ab_status status = ab_check_advance(&%s_shape, call, work, work_bytes);\n"
+    text_printf(cx->out, "    ab_status status = "
+                         "ab_check_advance(&%s_shape, call, work, work_bytes);\n"
                          "    if (status != AB_OK)\n        return status;\n", symbol);
     text_printf(cx->out, "    struct %s_state *s = (struct %s_state *)work;\n"
                          "    if (visits > 0 && s->head.done < s->head.batch)\n"
@@ -182,8 +184,8 @@ static void emit_whole_run(const struct entry_cx *cx)
                          "    if (status == AB_OK)\n"
                          "        status = %s_begin(batch, work, work_bytes);\n"
                          "    if (status != AB_OK)\n        return status;\n"
-                         "    return %s_run(UINT64_MAX, &ab_args, report, work, work_bytes);\n}\n\n",
-                symbol, symbol, symbol);
+                         "    return %s_run(UINT64_MAX, &ab_args, report, work, work_bytes);\n"
+                         "}\n\n", symbol, symbol, symbol);
 }
 
 static void emit_typed_functions(const struct entry_cx *cx)

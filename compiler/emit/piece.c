@@ -452,8 +452,14 @@ static void emit_loop(struct piece_cx *cx, block_id header, block_id region)
         ? arena_printf(cx->arena, "mask_count(%s) >= leave", m) : m;
     uint32_t point = cx->func->point_of_block[header];
     for (uint32_t i = 0; i < b->params.len; i++) {
-        cx->names[b->params.at[i]] = gang_name(cx, b->params.at[i]);
-        bitset_remove(&cx->in_home, b->params.at[i]); /* from here on it changes */
+        value_id param = b->params.at[i];
+        enum dtype dtype = cx->ir->values.at[param].type.dtype;
+        if (!cx->names[param]) { /* nothing reads it, so it has no place to be loaded from */
+            cx->names[param] = gang_name(cx, param);
+            text_printf(cx->out, "%s %s = %s;\n", gang_type(dtype), cx->names[param],
+                        gang_zero(cx, dtype));
+        }
+        bitset_remove(&cx->in_home, param); /* from here on it changes */
     }
     declare_captures(cx, header, region);
     text_put(cx->out, "for (;; fuel--) {\n");

@@ -297,7 +297,8 @@ static void for_each_kernel(const struct kernel_set *set, struct text *out,
         for (int operand = 0; operand < DT_COUNT; operand++)
             for (int result = 0; result < DT_COUNT; result++)
                 if (set->used[op][operand][result])
-                    emit(out, (struct kernel){(enum op)op, (enum dtype)operand, (enum dtype)result});
+                    emit(out, (struct kernel){.op = (enum op)op, .operand = (enum dtype)operand,
+                                              .result = (enum dtype)result});
 }
 
 /* The clang that has vectors of bool may still lack some builtins. */

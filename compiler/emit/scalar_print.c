@@ -178,7 +178,8 @@ static size_t break_at(const char *line, size_t from, size_t room)
 
 void scalar_put_line(struct text *out, const char *line)
 {
-    size_t len = strlen(line), from = 0, room = 100 - 4 * (size_t)out->indent;
+    size_t len = strlen(line), from = 0;
+    size_t room = out->indent < 15 ? 100 - 4 * (size_t)out->indent : 40;
     int more = 0;
     while (len - from > room - 4 * (size_t)more) {
         size_t at = break_at(line, from, room - 4 * (size_t)more);

@@ -285,8 +285,7 @@ static block_id left_loop(const struct graph *graph, const struct ancestry *tree
     /* A loop is entered at its header only: the innermost loop around `to` that holds both is `to`
      * itself or the loop around it. */
     block_id both = graph->parent_loop[to];
-    if (graph->is_header[to]
-        && ancestor_at(tree, inner, tree->depth[to]) == to)
+    if (graph->is_header[to] && ancestor_at(tree, inner, tree->depth[to]) == to)
         both = to;
     uint32_t depth = both == IR_NONE ? 0 : tree->depth[both] + 1;
     return depth > tree->depth[inner] ? IR_NONE : ancestor_at(tree, inner, depth);

@@ -148,7 +148,7 @@ struct ir_prog {
 /* ---- building and changing ------------------------------------------------------------------ */
 
 struct ir_prog *ir_prog_new(struct arena *arena, struct names *names, const struct sources *sources);
-/* The signature (func->params, func->results) is pushed by the caller, before any call of it is made. */
+/* The signature (func->params, func->results) is pushed by the caller, before any call of it. */
 func_id ir_func_new(struct ir_prog *prog, const char *func_name, struct loc loc);
 /* `text` is kept as it is; path, line and column come from the program's sources. */
 fault_id ir_fault_new(struct ir_prog *prog, enum fault_kind kind, struct loc loc, const char *text);
@@ -186,9 +186,10 @@ uint32_t ir_edge_count(const struct ir_term *term); /* 0, 1 or 2 */
 
 void ir_print(const struct ir_prog *prog, struct text *out);
 void ir_print_func(const struct ir_prog *prog, const struct ir_func *func, struct text *out);
-/* Reads the text form. NULL after a mistake, with *why ("line 3: ...") in the arena. What it returns
+/* Reads the text form. NULL after a mistake, with *why ("line 3: ...") in the arena. What it gives
  * is sound, as below, but perhaps not tidy. */
-struct ir_prog *ir_parse(struct arena *arena, struct names *names, const char *text, const char **why);
+struct ir_prog *ir_parse(struct arena *arena, struct names *names, const char *text,
+                         const char **why);
 /* NULL if all invariants of IR.md hold, else what is wrong, in the arena. */
 const char *ir_verify(const struct ir_prog *prog, struct arena *arena);
 /* The same without those invariants that ir_tidy establishes: no unreachable blocks, no critical

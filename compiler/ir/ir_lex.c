@@ -56,7 +56,7 @@ static void skip_word(struct lexer *lexer)
     }
 }
 
-/* Decodes behind the opening quote, up to and with the closing one; NULL and *why if it is broken. */
+/* Decodes behind the opening quote, up to and with the closing one; NULL and *why when broken. */
 static const char *read_string(struct lexer *lexer, const char **why)
 {
     const char *end = lexer->at;

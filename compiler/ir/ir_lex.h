@@ -7,14 +7,14 @@
 enum token_kind {
     TOKEN_END,
     TOKEN_NEWLINE,
-    TOKEN_WORD,   /* a word or a number */
+    TOKEN_WORD, /* a word or a number */
     TOKEN_STRING,
-    TOKEN_VALUE,  /* %n.4 */
-    TOKEN_FUNC,   /* @fib */
-    TOKEN_FAULT,  /* #3 */
-    TOKEN_ARROW,  /* -> */
-    TOKEN_MARK,   /* one character */
-    TOKEN_BAD     /* `text` says why */
+    TOKEN_VALUE, /* %n.4 */
+    TOKEN_FUNC,  /* @fib */
+    TOKEN_FAULT, /* #3 */
+    TOKEN_ARROW, /* -> */
+    TOKEN_MARK,  /* one character */
+    TOKEN_BAD    /* `text` says why */
 };
 
 struct token {
@@ -22,8 +22,8 @@ struct token {
     uint32_t line;
     const char *chars; /* as written */
     size_t len;
-    const char *text;  /* without sigil, quotes and escapes, in the arena; without the number too */
-    bool has_number;   /* VALUE, STRING or WORD: it ended in .4 */
+    const char *text; /* without sigil, quotes and escapes, in the arena; without the number too */
+    bool has_number;  /* VALUE, STRING or WORD: it ended in .4 */
 };
 
 struct lexer {

@@ -66,13 +66,13 @@ struct parser {
     struct ir_prog *prog;
     struct reader in;
     struct names *spellings;
-    struct symbols funcs;   /* by the name of the function */
+    struct symbols funcs; /* by the name of the function */
     VEC(struct func_lines) lines;
     VEC(uint32_t) entry_lines;
     /* the function being read */
     struct ir_func *func;
     struct symbols values, blocks;
-    block_id block;         /* being read, or IR_NONE */
+    block_id block; /* being read, or IR_NONE */
 };
 
 /* ---- names ---------------------------------------------------------------------------------- */
@@ -131,7 +131,7 @@ static bool need_definition(struct parser *p, struct ir_value value, value_id *i
     uint32_t symbol = symbol_of(&p->values, spelling_of(p), p->in.token.line);
     if (p->values.list.at[symbol].id != IR_NONE)
         return read_fail(&p->in, p->in.token.line, "%.*s is defined twice",
-                       read_shown_len(&p->in.token), p->in.token.chars);
+                         read_shown_len(&p->in.token), p->in.token.chars);
     value.hint = value_hint(p);
     read_advance(&p->in);
     if (!read_mark(&p->in, ':') || !read_type(&p->in, &value.type))
@@ -147,11 +147,11 @@ static bool need_definition(struct parser *p, struct ir_value value, value_id *i
 #define NEED_VALUES(p, values, first)                                                              \
     do {                                                                                           \
         value_id one;                                                                              \
-        if (!(first) && !read_mark(&p->in, ','))                                                      \
+        if (!(first) && !read_mark(&p->in, ','))                                                   \
             return false;                                                                          \
         if (!need_value((p), &one))                                                                \
             return false;                                                                          \
-        vec_push((p)->in.arena, (values), one);                                                       \
+        vec_push((p)->in.arena, (values), one);                                                    \
     } while (0)
 
 static bool parse_inst_args(struct parser *p, struct ir_inst *inst)
@@ -196,7 +196,8 @@ static bool parse_const(struct parser *p, struct ir_inst *inst)
     inst->kind = INST_CONST;
     if (inst->results.len != 1)
         return read_fail(&p->in, p->in.token.line, "a constant has one result");
-    return read_constant(&p->in, p->func->values.at[inst->results.at[0]].type.dtype, &inst->constant);
+    return read_constant(&p->in, p->func->values.at[inst->results.at[0]].type.dtype,
+                         &inst->constant);
 }
 
 static bool parse_op(struct parser *p, struct ir_inst *inst)
@@ -215,10 +216,8 @@ static bool parse_results(struct parser *p, struct ir_inst *inst, inst_id id)
     if (p->in.token.kind != TOKEN_VALUE)
         return true;
     do {
-        struct ir_value value = {.kind = VALUE_RESULT,
-                                 .block = p->block,
-                                 .inst = id,
-                                 .index = inst->results.len};
+        struct ir_value value = {
+            .kind = VALUE_RESULT, .block = p->block, .inst = id, .index = inst->results.len};
         value_id result;
         if (!need_definition(p, value, &result))
             return false;
@@ -279,14 +278,16 @@ static bool parse_jmp(struct parser *p, struct ir_term *term)
 static bool parse_br(struct parser *p, struct ir_term *term)
 {
     term->kind = TERM_BR;
-    return need_value(p, &term->condition) && read_mark(&p->in, ',') && parse_edge(p, &term->edges[0])
-           && read_mark(&p->in, ',') && parse_edge(p, &term->edges[1]);
+    return need_value(p, &term->condition) && read_mark(&p->in, ',')
+           && parse_edge(p, &term->edges[0]) && read_mark(&p->in, ',')
+           && parse_edge(p, &term->edges[1]);
 }
 
 static bool parse_ret(struct parser *p, struct ir_term *term)
 {
     term->kind = TERM_RET;
-    for (bool first = true; first ? p->in.token.kind == TOKEN_VALUE : read_at_mark(&p->in, ','); first = false)
+    for (bool first = true; first ? p->in.token.kind == TOKEN_VALUE : read_at_mark(&p->in, ',');
+         first = false)
         NEED_VALUES(p, &term->args, first);
     return true;
 }
@@ -346,7 +347,7 @@ static bool parse_block_head(struct parser *p)
     uint32_t symbol = symbol_of(&p->blocks, spelling_of(p), p->in.token.line);
     if (p->blocks.list.at[symbol].id != IR_NONE)
         return read_fail(&p->in, p->in.token.line, "block %.*s is defined twice",
-                       read_shown_len(&p->in.token), p->in.token.chars);
+                         read_shown_len(&p->in.token), p->in.token.chars);
     p->block = p->blocks.list.at[symbol].id = p->func->blocks.len;
     struct ir_block *block = vec_add(p->in.arena, &p->func->blocks);
     block->hint = block_hint(p);
@@ -379,7 +380,8 @@ static bool resolve(struct parser *p, const struct symbols *symbols, const char 
     for (uint32_t i = 0; i < count; i++) {
         const struct symbol *symbol = &symbols->list.at[at[i]];
         if (symbol->id == IR_NONE)
-            return read_fail(&p->in, symbol->line, "%s %.60s is not defined", what, symbol->spelling);
+            return read_fail(&p->in, symbol->line, "%s %.60s is not defined", what,
+                             symbol->spelling);
         at[i] = symbol->id;
     }
     return true;
@@ -396,8 +398,7 @@ static bool resolve_func(struct parser *p)
     for (block_id id = 0; id < func->blocks.len; id++) {
         struct ir_term *term = &func->blocks.at[id].term;
         if (!resolve(p, &p->values, "value", term->args.at, term->args.len)
-            || (term->kind == TERM_BR
-                && !resolve(p, &p->values, "value", &term->condition, 1)))
+            || (term->kind == TERM_BR && !resolve(p, &p->values, "value", &term->condition, 1)))
             return false;
         for (uint32_t edge = 0; edge < ir_edge_count(term); edge++)
             if (!resolve(p, &p->blocks, "block", &term->edges[edge].to, 1)
@@ -410,15 +411,15 @@ static bool resolve_func(struct parser *p)
 
 #define NEED_TYPES(p, types)                                                                       \
     do {                                                                                           \
-        if (!read_mark(&p->in, '('))                                                                  \
+        if (!read_mark(&p->in, '('))                                                               \
             return false;                                                                          \
-        for (bool first = true; !read_at_mark(&p->in, ')'); first = false) {                               \
+        for (bool first = true; !read_at_mark(&p->in, ')'); first = false) {                       \
             struct type one;                                                                       \
-            if ((!first && !read_mark(&p->in, ',')) || !read_type(&p->in, &one))                         \
+            if ((!first && !read_mark(&p->in, ',')) || !read_type(&p->in, &one))                   \
                 return false;                                                                      \
-            vec_push((p)->in.arena, (types), one);                                                    \
+            vec_push((p)->in.arena, (types), one);                                                 \
         }                                                                                          \
-        read_advance(&p->in);                                                                                \
+        read_advance(&p->in);                                                                      \
     } while (0)
 
 static bool parse_signature(struct parser *p)
@@ -515,8 +516,9 @@ static bool parse_fault(struct parser *p)
     if (!need_fault_kind(p, &fault.kind))
         return false;
     if (read_take_word(&p->in, "at")
-        && (!read_string(&p->in, &fault.path) || !read_mark(&p->in, ':') || !read_u32(&p->in, &fault.line)
-            || !read_mark(&p->in, ':') || !read_u32(&p->in, &fault.column)))
+        && (!read_string(&p->in, &fault.path) || !read_mark(&p->in, ':')
+            || !read_u32(&p->in, &fault.line) || !read_mark(&p->in, ':')
+            || !read_u32(&p->in, &fault.column)))
         return false;
     if (read_take_word(&p->in, "text") && !read_string(&p->in, &fault.text))
         return false;
@@ -528,7 +530,8 @@ static bool parse_leaf(struct parser *p, struct ir_leaf *leaf, const char **sour
 {
     *leaf = (struct ir_leaf){.is_inout = read_take_word(&p->in, "inout")};
     *source_type = NULL;
-    return read_string(&p->in, &leaf->path) && read_mark(&p->in, ':') && read_type(&p->in, &leaf->type)
+    return read_string(&p->in, &leaf->path) && read_mark(&p->in, ':')
+           && read_type(&p->in, &leaf->type)
            && (!read_take_word(&p->in, "as") || read_string(&p->in, source_type));
 }
 
@@ -613,7 +616,8 @@ static uint32_t flaw_line(const struct parser *p, struct ir_flaw flaw)
     return flaw.block != IR_NONE ? lines->terms.at[flaw.block] : lines->line;
 }
 
-struct ir_prog *ir_parse(struct arena *arena, struct names *names, const char *text, const char **why)
+struct ir_prog *ir_parse(struct arena *arena, struct names *names, const char *text,
+                         const char **why)
 {
     struct arena *scratch = arena_new();
     struct parser p = {.prog = ir_prog_new(arena, names, NULL),

@@ -171,7 +171,9 @@ void ir_text_put_constant(struct text *out, enum dtype dtype, union scalar const
     }
 }
 
-/* ---- instructions and terminators: also of broken programs, for the verifier's messages -------- */
+/* ---- instructions and terminators ----------------------------------------------------------- */
+
+/* Also of broken programs, for the messages of the verifier. */
 
 static void put_inst(const struct printer *printer, const struct ir_inst *inst)
 {

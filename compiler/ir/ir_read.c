@@ -34,8 +34,8 @@ bool read_expected(struct reader *in, const char *what)
         return read_fail(in, token->line, "expected %s, not the end of the text", what);
     if (token->kind == TOKEN_NEWLINE)
         return read_fail(in, token->line, "expected %s, not the end of the line", what);
-    return read_fail(in, token->line, "expected %s, not `%.*s`", what,
-                   read_shown_len(token), token->chars);
+    return read_fail(in, token->line, "expected %s, not `%.*s`", what, read_shown_len(token),
+                     token->chars);
 }
 
 bool read_at_mark(const struct reader *in, char mark)
@@ -178,7 +178,8 @@ static bool read_nan_bits(struct reader *in, uint64_t *bits)
 /* A float of 4 or 8 bytes as its bits. */
 static bool read_float(struct reader *in, int bytes, uint64_t *bits)
 {
-    bool is_inf = read_token_is(&in->token, "inf"), is_minus_inf = read_token_is(&in->token, "-inf");
+    bool is_inf = read_token_is(&in->token, "inf"),
+         is_minus_inf = read_token_is(&in->token, "-inf");
     float f32;
     double f64;
     if (read_take_word(in, "nan")) {
@@ -231,7 +232,8 @@ static bool read_complex(struct reader *in, double c[2])
 static bool read_bool(struct reader *in, uint64_t *out)
 {
     *out = read_token_is(&in->token, "true");
-    return read_take_word(in, "true") || read_take_word(in, "false") || read_expected(in, "true or false");
+    return read_take_word(in, "true") || read_take_word(in, "false")
+           || read_expected(in, "true or false");
 }
 
 static bool read_int(struct reader *in, int64_t *out)
@@ -281,4 +283,3 @@ bool read_constant(struct reader *in, enum dtype dtype, union scalar *out)
     }
     return read_expected(in, "a constant");
 }
-

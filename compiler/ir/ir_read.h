@@ -1,22 +1,23 @@
 /* One token at a time: marks, words, numbers, strings, types and constants of the text form. What
- * begins with read_ and is bool answers false after a mistake, which it has reported; read_take_X and
- * read_at_X only look whether the next token is X. */
+ * begins with read_ and is bool answers false after a mistake, which it has reported; read_take_X
+ * and read_at_X only look whether the next token is X. */
 #ifndef ABCC_IR_IR_READ_H
 #define ABCC_IR_IR_READ_H
 
 #include "ir/ir_lex.h"
 
 struct reader {
-    struct arena *arena;   /* of the program that is read */
+    struct arena *arena; /* of the program that is read */
     struct arena *scratch;
     struct lexer lexer;
-    struct token token;    /* the next one */
-    const char **why;      /* set by a mistake: "line 3: ..." in `arena` */
+    struct token token; /* the next one */
+    const char **why;   /* set by a mistake: "line 3: ..." in `arena` */
 };
 
 /* Always false. */
 AB_PRINTF(3, 4) bool read_fail(struct reader *in, uint32_t line, const char *format, ...);
-bool read_expected(struct reader *in, const char *what); /* the same: expected that, not the token */
+bool read_expected(struct reader *in,
+                   const char *what); /* the same: expected that, not the token */
 
 void read_advance(struct reader *in);
 bool read_at_mark(const struct reader *in, char mark);

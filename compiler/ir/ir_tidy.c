@@ -19,8 +19,8 @@ struct tidy {
     struct ir_prog *prog;
     struct ir_func *func;
     struct arena *scratch;
-    struct graph graph;  /* of the last structural step */
-    value_id *replaced;  /* per value: the one that stands for it; itself: none */
+    struct graph graph; /* of the last structural step */
+    value_id *replaced; /* per value: the one that stands for it; itself: none */
     bool changed;
 };
 
@@ -87,8 +87,8 @@ static void split_critical_edges(struct tidy *tidy)
             block_id to = block_at(tidy, from)->term.edges[edge].to;
             if (graph->pred_start[to + 1] - graph->pred_start[to] < 2)
                 continue;
-            block_id between = ir_block_new(tidy->prog, tidy->func, NULL,
-                                            block_at(tidy, from)->term.loc);
+            block_id between =
+                ir_block_new(tidy->prog, tidy->func, NULL, block_at(tidy, from)->term.loc);
             struct ir_edge *old = &block_at(tidy, from)->term.edges[edge];
             struct ir_term *term = &block_at(tidy, between)->term;
             term->kind = TERM_JMP;
@@ -106,7 +106,7 @@ static void split_critical_edges(struct tidy *tidy)
 
 /* ---- block parameters with one source ------------------------------------------------------- */
 
-struct receivers { /* per value: a list of parameters that are passed it on some edge */
+struct receivers {          /* per value: a list of parameters that are passed it on some edge */
     uint32_t *first, *last; /* index of a link, or IR_NONE */
     uint32_t *next;
     value_id *param;
@@ -160,7 +160,8 @@ static value_id only_source(const struct tidy *tidy, value_id param)
     const struct graph *graph = &tidy->graph;
     const struct ir_value *value = &tidy->func->values.at[param];
     value_id source = IR_NONE;
-    for (uint32_t k = graph->pred_start[value->block]; k < graph->pred_start[value->block + 1]; k++) {
+    for (uint32_t k = graph->pred_start[value->block]; k < graph->pred_start[value->block + 1];
+         k++) {
         const struct ir_term *term = &block_at(tidy, graph->preds[k].from)->term;
         value_id arg = current(tidy, term->edges[graph->preds[k].edge].args.at[value->index]);
         if (arg == param || arg == source)
@@ -396,7 +397,7 @@ static bool merge_chains(struct tidy *tidy)
 /* ---- order and numbers ---------------------------------------------------------------------- */
 
 struct numbers {
-    block_id *blocks; /* the blocks in their new order */
+    block_id *blocks;               /* the blocks in their new order */
     uint32_t *block, *inst, *value; /* new ids by old ones; IR_NONE: gone */
     struct ir_inst *insts;
     struct ir_value *values;
@@ -424,13 +425,13 @@ static void number_value(const struct tidy *tidy, struct numbers *numbers, value
 static struct numbers number_all(struct tidy *tidy)
 {
     const struct ir_func *func = tidy->func;
-    struct numbers numbers = {
-        .blocks = graph_contiguous_order(tidy->scratch, &tidy->graph),
-        .block = none(tidy->scratch, func->blocks.len),
-        .inst = none(tidy->scratch, func->insts.len),
-        .value = none(tidy->scratch, func->values.len),
-        .insts = ARENA_ARRAY(tidy->scratch, struct ir_inst, func->insts.len),
-        .values = ARENA_ARRAY(tidy->scratch, struct ir_value, func->values.len)};
+    struct numbers numbers = {.blocks = graph_contiguous_order(tidy->scratch, &tidy->graph),
+                              .block = none(tidy->scratch, func->blocks.len),
+                              .inst = none(tidy->scratch, func->insts.len),
+                              .value = none(tidy->scratch, func->values.len),
+                              .insts = ARENA_ARRAY(tidy->scratch, struct ir_inst, func->insts.len),
+                              .values =
+                                  ARENA_ARRAY(tidy->scratch, struct ir_value, func->values.len)};
     for (block_id id = 0; id < tidy->graph.reached; id++) {
         const struct ir_block *block = block_at(tidy, numbers.blocks[id]);
         numbers.block[numbers.blocks[id]] = id;

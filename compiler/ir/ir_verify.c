@@ -12,13 +12,13 @@ static const struct ir_flaw NO_FLAW = {
 
 struct verifier {
     const struct ir_prog *prog;
-    struct arena *arena;   /* for the message */
+    struct arena *arena; /* for the message */
     struct arena *scratch;
     const struct ir_func *func;
-    uint32_t *position;    /* per value: where in its block it is defined: 0 parameter, 1 + index of the
-                            * instruction; IR_NONE: nowhere */
+    uint32_t *position; /* per value: where in its block it is defined: 0 parameter, 1 + index of
+                         * the instruction; IR_NONE: nowhere */
     struct graph graph;
-    struct ir_flaw flaw;   /* its place is kept up to date; `what` set: stop */
+    struct ir_flaw flaw; /* its place is kept up to date; `what` set: stop */
 };
 
 /* Always false, so that a check can be left by `return wrong(...)`. */
@@ -305,8 +305,7 @@ static bool check_inst(struct verifier *v, const struct ir_inst *inst)
         if (!check_counts(v, inst, 1, 0) || !check_fault(v, inst->fault))
             return false;
         return is_bool_scalar(v, inst->args.at[0])
-               || wrong(v, "it checks %s, not a bool",
-                        show_type(v, type_of(v, inst->args.at[0])));
+               || wrong(v, "it checks %s, not a bool", show_type(v, type_of(v, inst->args.at[0])));
     case INST_LANE_INDEX:
         if (!check_counts(v, inst, 0, 1))
             return false;
@@ -401,8 +400,7 @@ static bool check_retreats(struct verifier *v)
                 return wrong(v, "it goes back to %s, which can be passed by: not reducible",
                              show_block(v, to));
             if (!v->func->blocks.at[to].is_loop)
-                return wrong(v, "it goes back to %s, which is not marked loop",
-                             show_block(v, to));
+                return wrong(v, "it goes back to %s, which is not marked loop", show_block(v, to));
         }
     }
     return true;
@@ -555,8 +553,8 @@ static bool check_leaves(struct verifier *v, const struct ir_entry *entry, const
                      type_count);
     for (uint32_t i = 0; i < count; i++)
         if (!same_type(leaves[i].type, types[i]))
-            return wrong(v, "entry %s lists %s where its function has %s among the %s",
-                         entry->name, show_type(v, leaves[i].type), show_type(v, types[i]), what);
+            return wrong(v, "entry %s lists %s where its function has %s among the %s", entry->name,
+                         show_type(v, leaves[i].type), show_type(v, types[i]), what);
     return true;
 }
 

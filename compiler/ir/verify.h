@@ -1,4 +1,5 @@
-/* What the verifier found, by place, for those who know more about the place (the parser: its line). */
+/* What the verifier found, by place, for those who know more about the place (the parser: its
+ * line). */
 #ifndef ABCC_IR_VERIFY_H
 #define ABCC_IR_VERIFY_H
 

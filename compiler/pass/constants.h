@@ -13,7 +13,8 @@ uint64_t constant_hash(enum dtype dtype, const union scalar *constant);
 /* Numbers that every dtype of a class has. ALL_ONES is true for bool, -1 for signed integers, the
  * largest number for unsigned ones. */
 enum special { SPECIAL_ZERO, SPECIAL_ONE, SPECIAL_ALL_ONES, SPECIAL_MINUS_ONE, SPECIAL_MINUS_ZERO };
-/* MINUS_ONE is -1 modulo 2**n for integers, none for bool; MINUS_ZERO is for floats only, ALL_ONES not. */
+/* MINUS_ONE is -1 modulo 2**n for integers, none for bool; MINUS_ZERO is for floats only, ALL_ONES
+ * not. */
 bool special_exists(enum dtype dtype, enum special special);
 union scalar special_constant(enum dtype dtype, enum special special);
 bool constant_is(enum dtype dtype, const union scalar *constant, enum special special);

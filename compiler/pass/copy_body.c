@@ -8,7 +8,8 @@ struct copier {
     block_id first;
 };
 
-static value_id copy_value(const struct copier *copier, value_id value, block_id block, inst_id inst)
+static value_id copy_value(const struct copier *copier, value_id value, block_id block,
+                           inst_id inst)
 {
     struct ir_value copy = copier->from->values.at[value];
     copy.block = block;

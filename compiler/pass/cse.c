@@ -7,9 +7,9 @@
  *       %3: f64 = mul %y.1, %x.0                   ret %2
  *       ret %3
  *
- * What must hold: the instruction is pure, and an equal one stands in a block that dominates it. The
- * operands of an operation that commutes may stand in either order. A check of a condition that was
- * checked before on every path is proved, and goes. */
+ * What must hold: the instruction is pure, and an equal one stands in a block that dominates it.
+ * The operands of an operation that commutes may stand in either order. A check of a condition that
+ * was checked before on every path is proved, and goes. */
 #include "pass/constants.h"
 #include "pass/passes.h"
 #include "pass/rewrite.h"
@@ -20,10 +20,10 @@ struct cse {
     struct ir_func *func;
     struct cfg cfg;
     struct rewrite rewrite;
-    VEC(inst_id) known;     /* a stack: of the blocks on the way down the dominator tree */
-    VEC(uint32_t) next;     /* per known: 1 + the next one of its slot */
-    VEC(uint32_t) slot_of;  /* per known */
-    uint32_t *slots, size;  /* 1 + index in known; 0: empty */
+    VEC(inst_id) known;    /* a stack: of the blocks on the way down the dominator tree */
+    VEC(uint32_t) next;    /* per known: 1 + the next one of its slot */
+    VEC(uint32_t) slot_of; /* per known */
+    uint32_t *slots, size; /* 1 + index in known; 0: empty */
 };
 
 static bool may_repeat(const struct ir_inst *inst)

@@ -49,9 +49,9 @@ static bool *find_total(struct arena *scratch, const struct ir_prog *prog,
 struct marker {
     const struct ir_func *func;
     const bool *total;
-    bool *live;          /* per value */
+    bool *live; /* per value */
     bool *live_inst;
-    VEC(value_id) work;  /* live values whose sources are not marked yet */
+    VEC(value_id) work; /* live values whose sources are not marked yet */
     struct arena *scratch;
     struct cfg cfg;
 };

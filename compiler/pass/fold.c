@@ -13,10 +13,10 @@
  *       %6: i64 = add %n.0, %5
  *       ret %6
  *
- * What must hold: an operation is evaluated by op_eval, the same meaning as in every engine, and not
- * at all where op_can_fold says no. An identity is a row of identities.c and exact for every bit
- * pattern. A check of true is proved and goes; a check of false is the example's first fault, so what
- * stands behind it in its block goes. */
+ * What must hold: an operation is evaluated by op_eval, the same meaning as in every engine, and
+ * not at all where op_can_fold says no. An identity is a row of identities.c and exact for every
+ * bit pattern. A check of true is proved and goes; a check of false is the example's first fault,
+ * so what stands behind it in its block goes. */
 #include "pass/identities.h"
 #include "pass/passes.h"
 #include "pass/rewrite.h"
@@ -96,8 +96,8 @@ static bool fold_constants(struct folder *folder, struct ir_inst *inst)
     return become_constant(folder, inst, op_eval(inst->op, operand, result, constants));
 }
 
-static bool apply_outcome(struct folder *folder, struct ir_inst *inst, const struct outcome *outcome,
-                          value_id operand)
+static bool apply_outcome(struct folder *folder, struct ir_inst *inst,
+                          const struct outcome *outcome, value_id operand)
 {
     switch (outcome->kind) {
     case OUTCOME_OPERAND:
@@ -160,7 +160,8 @@ static bool fold_nested(struct folder *folder, struct ir_inst *inst)
     const struct ir_inst *inner = operation_of(folder, x);
     for (uint32_t i = 0; i < nested_identity_count; i++) {
         const struct nested_identity *row = &nested_identities[i];
-        if (row->outer != inst->op || (row->inner != OP_COUNT && (!inner || row->inner != inner->op)))
+        if (row->outer != inst->op
+            || (row->inner != OP_COUNT && (!inner || row->inner != inner->op)))
             continue;
         value_id operand = row->inner == OP_COUNT ? x : arg(folder, inner, 0);
         if (!(row->classes & dtype_table[dtype_of(folder, operand)].cls))
@@ -176,7 +177,8 @@ static bool fold_select(struct folder *folder, struct ir_inst *inst)
 {
     if (op_table[inst->op].rule != RULE_SELECT)
         return false;
-    value_id condition = arg(folder, inst, 0), yes = arg(folder, inst, 1), no = arg(folder, inst, 2);
+    value_id condition = arg(folder, inst, 0), yes = arg(folder, inst, 1),
+             no = arg(folder, inst, 2);
     const union scalar *chosen = constant_of(folder->func, condition);
     if (chosen)
         return become_value(folder, inst, chosen->u ? yes : no);
@@ -212,15 +214,15 @@ static bool is_lossless(enum dtype from, enum dtype to)
     return from == DT_F32 && to == DT_F64;
 }
 
-/* Whether casting S to T to R is casting S to R. A float saturates on its way to an integer where an
- * integer wraps, so a number that went through a float must fit. */
+/* Whether casting S to T to R is casting S to R. A float saturates on its way to an integer where
+ * an integer wraps, so a number that went through a float must fit. */
 static bool is_direct(enum dtype s, enum dtype t, enum dtype r)
 {
     const struct dtype_info *via = &dtype_table[t], *to = &dtype_table[r];
     enum { INTEGER = CLASS_INT | CLASS_UINT };
     if (is_lossless(s, t)) {
-        bool may_saturate = via->cls == CLASS_FLOAT && (to->cls & INTEGER)
-                            && dtype_table[s].cls != CLASS_FLOAT;
+        bool may_saturate =
+            via->cls == CLASS_FLOAT && (to->cls & INTEGER) && dtype_table[s].cls != CLASS_FLOAT;
         return !may_saturate || is_lossless(s, r);
     }
     return (dtype_table[s].cls & INTEGER) && (via->cls & INTEGER) && (to->cls & INTEGER)
@@ -259,7 +261,8 @@ static bool fold_inst(struct folder *folder, struct ir_inst *inst)
     value_id result = inst->results.at[0];
     while (inst->kind == INST_OP
            && (fold_constants(folder, inst) || fold_binary(folder, inst)
-               || fold_nested(folder, inst) || fold_select(folder, inst) || fold_cast(folder, inst)))
+               || fold_nested(folder, inst) || fold_select(folder, inst)
+               || fold_cast(folder, inst)))
         if (rewrite_current(&folder->rewrite, result) != result)
             return true;
     return false;
@@ -270,8 +273,8 @@ enum verdict { STAYS, GOES, ENDS };
 
 static enum verdict judge_check(const struct folder *folder, const struct ir_inst *inst)
 {
-    const union scalar *known
-        = inst->kind == INST_CHECK ? constant_of(folder->func, arg(folder, inst, 0)) : NULL;
+    const union scalar *known =
+        inst->kind == INST_CHECK ? constant_of(folder->func, arg(folder, inst, 0)) : NULL;
     if (!known)
         return STAYS;
     return known->u ? GOES : ENDS;
@@ -327,8 +330,8 @@ static void fold_block(struct folder *folder, block_id id)
 
 /* ---- block parameters ----------------------------------------------------------------------- */
 
-/* Per block parameter: the constant that all edges pass, as one of the values, IR_NONE: none so far,
- * or the parameter itself: they differ. */
+/* Per block parameter: the constant that all edges pass, as one of the values, IR_NONE: none so
+ * far, or the parameter itself: they differ. */
 static value_id *find_passed_constants(struct arena *scratch, const struct ir_func *func)
 {
     value_id *passed = ARENA_ARRAY(scratch, value_id, func->values.len);
@@ -344,10 +347,10 @@ static value_id *find_passed_constants(struct arena *scratch, const struct ir_fu
                 if (value == param)
                     continue;
                 enum dtype dtype = func->values.at[param].type.dtype;
-                bool agrees = constant && passed[param] != param
-                              && (passed[param] == IR_NONE
-                                  || constant_same(dtype, constant,
-                                                   constant_of(func, passed[param])));
+                bool agrees =
+                    constant && passed[param] != param
+                    && (passed[param] == IR_NONE
+                        || constant_same(dtype, constant, constant_of(func, passed[param])));
                 passed[param] = agrees ? value : param;
             }
     }

@@ -1,19 +1,27 @@
 #include "pass/identities.h"
 
-enum {
-    B = CLASS_BOOL,
-    I = CLASS_INT,
-    U = CLASS_UINT,
-    F = CLASS_FLOAT
-};
+enum { B = CLASS_BOOL, I = CLASS_INT, U = CLASS_UINT, F = CLASS_FLOAT };
 
-#define OPERAND {.kind = OUTCOME_OPERAND}
-#define CONSTANT(what) {.kind = OUTCOME_SPECIAL, .special = SPECIAL_##what}
-#define BY(operation) {.kind = OUTCOME_OP, .op = OP_##operation}
+#define OPERAND                                                                                    \
+    {                                                                                              \
+        .kind = OUTCOME_OPERAND                                                                    \
+    }
+#define CONSTANT(what)                                                                             \
+    {                                                                                              \
+        .kind = OUTCOME_SPECIAL, .special = SPECIAL_##what                                         \
+    }
+#define BY(operation)                                                                              \
+    {                                                                                              \
+        .kind = OUTCOME_OP, .op = OP_##operation                                                   \
+    }
 #define WITH(operation, classes, what, outcome)                                                    \
-    {OP_##operation, classes, OPERAND_SPECIAL, SPECIAL_##what, outcome}
+    {                                                                                              \
+        OP_##operation, classes, OPERAND_SPECIAL, SPECIAL_##what, outcome                          \
+    }
 #define WITH_ITSELF(operation, classes, outcome)                                                   \
-    {OP_##operation, classes, OPERAND_SAME, SPECIAL_ZERO, outcome}
+    {                                                                                              \
+        OP_##operation, classes, OPERAND_SAME, SPECIAL_ZERO, outcome                               \
+    }
 
 /* Floats: x + 0.0 is not here, because -0.0 + 0.0 is 0.0; nor is x * 0.0, because of inf, nan and
  * signs; nor x - x, because of inf and nan. Integers: x // 0 and x % 0 are 0 in the language. */
@@ -46,15 +54,15 @@ const struct right_identity right_identities[] = {
     WITH(or, B | I | U, ALL_ONES, CONSTANT(ALL_ONES)),
     WITH_ITSELF(or, B | I | U, OPERAND),
     WITH(xor, B | I | U, ZERO, OPERAND),
-    WITH(xor, B | I | U, ALL_ONES, BY(not)),
+    WITH(xor, B | I | U, ALL_ONES, BY(not )),
     WITH_ITSELF(xor, B | I | U, CONSTANT(ZERO)),
     WITH(shl, I | U, ZERO, OPERAND),
     WITH(shr, I | U, ZERO, OPERAND),
     WITH(eq, B, ONE, OPERAND),
-    WITH(eq, B, ZERO, BY(not)),
+    WITH(eq, B, ZERO, BY(not )),
     WITH_ITSELF(eq, B | I | U, CONSTANT(ONE)),
     WITH(ne, B, ZERO, OPERAND),
-    WITH(ne, B, ONE, BY(not)),
+    WITH(ne, B, ONE, BY(not )),
     WITH_ITSELF(ne, B | I | U, CONSTANT(ZERO)),
     WITH(lt, U, ZERO, CONSTANT(ZERO)),
     WITH_ITSELF(lt, I | U | F, CONSTANT(ZERO)),
@@ -78,10 +86,18 @@ const struct left_identity left_identities[] = {
 };
 const uint32_t left_identity_count = sizeof left_identities / sizeof *left_identities;
 
-#define UNWRAP(outer, inner, classes) {OP_##outer, OP_##inner, classes, true, OPERAND}
-#define IDLE(outer, inner, classes) {OP_##outer, OP_##inner, classes, false, OPERAND}
+#define UNWRAP(outer, inner, classes)                                                              \
+    {                                                                                              \
+        OP_##outer, OP_##inner, classes, true, OPERAND                                             \
+    }
+#define IDLE(outer, inner, classes)                                                                \
+    {                                                                                              \
+        OP_##outer, OP_##inner, classes, false, OPERAND                                            \
+    }
 #define BECOMES(outer, inner, classes, operation)                                                  \
-    {OP_##outer, OP_##inner, classes, false, BY(operation)}
+    {                                                                                              \
+        OP_##outer, OP_##inner, classes, false, BY(operation)                                      \
+    }
 
 /* not(x < y) is x >= y for integers only: for nan neither holds. */
 const struct nested_identity nested_identities[] = {

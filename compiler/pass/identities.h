@@ -19,8 +19,8 @@ struct outcome {
     enum op op;
 };
 
-/* op(x, right): `right` is x itself or a special constant. If the operation commutes the operands may
- * stand the other way round. */
+/* op(x, right): `right` is x itself or a special constant. If the operation commutes the operands
+ * may stand the other way round. */
 struct right_identity {
     enum op op;
     uint8_t classes;

@@ -7,10 +7,10 @@
  *       ret %2                                     ret %2
  *   }                                          }
  *
- * What must hold: the callee is in no cycle of calls, so no call of it counts for depth, and a tail call
- * at its end may become a call. Small callees, those with one call site, and those marked @inline go,
- * never those marked @noinline; a program grows to UNIT_LIMIT operations, and no further. A function
- * all of whose calls are gone is dropped, unless it is an entry's. */
+ * What must hold: the callee is in no cycle of calls, so no call of it counts for depth, and a tail
+ * call at its end may become a call. Small callees, those with one call site, and those marked
+ * @inline go, never those marked @noinline; a program grows to UNIT_LIMIT operations, and no
+ * further. A function all of whose calls are gone is dropped, unless it is an entry's. */
 #include "pass/copy_body.h"
 #include "pass/passes.h"
 #include "pass/rewrite.h"
@@ -21,11 +21,11 @@ struct inliner {
     struct ir_prog *prog;
     struct arena *scratch;
     struct callgraph graph;
-    uint32_t *size;   /* per function, kept up to date */
-    uint32_t *sites;  /* per function: calls and tail calls of it in the program */
+    uint32_t *size;  /* per function, kept up to date */
+    uint32_t *sites; /* per function: calls and tail calls of it in the program */
     bool *is_entry;
-    bool *gone;       /* its last call was inlined */
-    uint32_t total;   /* operations in the program */
+    bool *gone;     /* its last call was inlined */
+    uint32_t total; /* operations in the program */
     bool changed;
 };
 
@@ -76,7 +76,8 @@ static void account(struct inliner *inliner, func_id caller, func_id callee)
 
 /* Cuts a block at a call: what stands behind it moves into a new block, whose parameters are what
  * were the results of the call. */
-static block_id split_behind(struct inliner *inliner, struct ir_func *func, block_id id, uint32_t at)
+static block_id split_behind(struct inliner *inliner, struct ir_func *func, block_id id,
+                             uint32_t at)
 {
     block_id rest = ir_block_new(inliner->prog, func, NULL, func->blocks.at[id].term.loc);
     struct ir_block *block = &func->blocks.at[id], *behind = &func->blocks.at[rest];
@@ -133,7 +134,8 @@ static block_id inline_call(struct inliner *inliner, struct ir_func *func, block
 static void inline_into(struct inliner *inliner, func_id caller)
 {
     struct ir_func *func = &inliner->prog->funcs.at[caller];
-    VEC(block_id) work = {0}; /* copies are not looked at: what is left in them was left on purpose */
+    VEC(block_id)
+    work = {0}; /* copies are not looked at: what is left in them was left on purpose */
     for (block_id id = func->blocks.len; id-- > 0;)
         vec_push(inliner->scratch, &work, id);
     while (work.len) {
@@ -150,8 +152,8 @@ static void inline_into(struct inliner *inliner, func_id caller)
         const struct ir_term term = func->blocks.at[id].term;
         if (term.kind != TERM_TAIL || !is_wanted(inliner, term.callee))
             continue;
-        struct body_copy copy
-            = copy_body(inliner->prog, func, &inliner->prog->funcs.at[term.callee]);
+        struct body_copy copy =
+            copy_body(inliner->prog, func, &inliner->prog->funcs.at[term.callee]);
         ir_jmp(inliner->prog, func, id, copy.first, term.args.at, term.args.len);
         account(inliner, caller, term.callee);
     }

@@ -7,10 +7,11 @@
  *       %3: f64 = sub %x.1, %2                     %3: f64 = sub %x.1, %4
  *       ...                                        ...
  *
- * What must hold: the instruction is pure, so it may run although the loop would have left before, and
- * its operands are defined in front of the loop. Constants cost nothing and follow their users only.
- * It has to pay: what does not run in every round moves only if it is cheap, and out of a loop with
- * calls only what is dear, because a value that lives across a call may have to be kept in a frame. */
+ * What must hold: the instruction is pure, so it may run although the loop would have left before,
+ * and its operands are defined in front of the loop. Constants cost nothing and follow their users
+ * only. It has to pay: what does not run in every round moves only if it is cheap, and out of a
+ * loop with calls only what is dear, because a value that lives across a call may have to be kept
+ * in a frame. */
 #include "pass/passes.h"
 
 enum { CHEAP = 4, DEAR = 8 };
@@ -21,9 +22,9 @@ struct licm {
     struct arena *scratch;
     struct cfg cfg;
     struct loops loops;
-    bool *has_call;          /* per header */
-    block_id *preheader;     /* per header; IR_NONE: not asked for yet */
-    VEC(block_id) loop_of;   /* per block, preheaders too: its innermost loop */
+    bool *has_call;        /* per header */
+    block_id *preheader;   /* per header; IR_NONE: not asked for yet */
+    VEC(block_id) loop_of; /* per block, preheaders too: its innermost loop */
     bool changed;
 };
 
@@ -50,7 +51,8 @@ static bool is_invariant(const struct licm *licm, const struct ir_inst *inst, bl
     return true;
 }
 
-static bool pays(const struct licm *licm, const struct ir_inst *inst, block_id block, block_id header)
+static bool pays(const struct licm *licm, const struct ir_inst *inst, block_id block,
+                 block_id header)
 {
     uint32_t cost = inst->kind == INST_OP ? op_table[inst->op].cost : 1;
     const struct loop *loop = loop_at(&licm->loops, header);
@@ -115,7 +117,8 @@ static void remove_inst(struct ir_block *block, inst_id id)
 }
 
 /* Constants inside the loop that the instruction needs go in front of it. */
-static void move_constants(struct licm *licm, const struct ir_inst *inst, block_id header, block_id to)
+static void move_constants(struct licm *licm, const struct ir_inst *inst, block_id header,
+                           block_id to)
 {
     for (uint32_t i = 0; i < inst->args.len; i++) {
         const struct ir_value *arg = &licm->func->values.at[inst->args.at[i]];
@@ -180,8 +183,8 @@ static void find_calls(struct licm *licm)
         for (block_id id = loop->header; id < loop->end; id++) {
             const struct ir_block *block = &licm->func->blocks.at[id];
             for (uint32_t k = 0; k < block->insts.len; k++)
-                licm->has_call[loop->header]
-                    |= licm->func->insts.at[block->insts.at[k]].kind == INST_CALL;
+                licm->has_call[loop->header] |=
+                    licm->func->insts.at[block->insts.at[k]].kind == INST_CALL;
         }
     }
 }

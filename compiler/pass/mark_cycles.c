@@ -1,13 +1,14 @@
-/* Depth is counted within the cycles of the call graph of the program as it was written (L3). A pass
- * that proves a call unreachable may cut a cycle; so that depth stays what it was, this pass, which
- * always runs first, gives the functions of each cycle a number.
+/* Depth is counted within the cycles of the call graph of the program as it was written (L3). A
+ * pass that proves a call unreachable may cut a cycle; so that depth stays what it was, this pass,
+ * which always runs first, gives the functions of each cycle a number.
  *
  *   func @f(i64) -> (i64) {                    func @f(i64) -> (i64) cycle 1 {
  *       ... call @g ...              -->           ... call @g ...
  *   func @g(i64) -> (i64) {                    func @g(i64) -> (i64) cycle 1 {
  *       ... call @f ...                            ... call @f ...
  *
- * A cycle of tail calls alone counts nothing and gets no number. Numbers that are there already stay. */
+ * A cycle of tail calls alone counts nothing and gets no number. Numbers that are there already
+ * stay. */
 #include "pass/passes.h"
 
 /* Per cycle of calls: whether a call in it (not a tail call) leads back into it. */

@@ -10,13 +10,13 @@
  *                                                  jmp b1(%5, %6)
  *
  * Functions that tail call each other become one, @even.merged(i32, i64): a loop whose header has a
- * selector, which says whose body is to run, and slots, which the parameters of all of them share by
- * type. Calls of the members from anywhere become calls of it; members that are entries stay as wrappers
- * with a tail call.
+ * selector, which says whose body is to run, and slots, which the parameters of all of them share
+ * by type. Calls of the members from anywhere become calls of it; members that are entries stay as
+ * wrappers with a tail call.
  *
- * What must hold: depth counts the unfinished calls within a cycle of the call graph, and tail calls
- * add none. All members are in one cycle, which the merged function takes their place in, so every
- * call that counted still does, and no other. */
+ * What must hold: depth counts the unfinished calls within a cycle of the call graph, and tail
+ * calls add none. All members are in one cycle, which the merged function takes their place in, so
+ * every call that counted still does, and no other. */
 #include "pass/copy_body.h"
 #include "pass/passes.h"
 #include "pass/rewrite.h"
@@ -47,9 +47,9 @@ static bool loop_on_itself(struct ir_prog *prog, func_id id)
 struct group {
     struct ir_prog *prog;
     struct arena *scratch;
-    VEC(func_id) members;       /* ascending */
+    VEC(func_id) members; /* ascending */
     VEC(struct type) slots;
-    VEC(uint32_t) *slot_of;     /* per member: the slot of each parameter */
+    VEC(uint32_t) * slot_of; /* per member: the slot of each parameter */
     func_id merged;
 };
 
@@ -217,8 +217,8 @@ static void fill_merged(struct group *group)
     dispatch(group, bodies);
 }
 
-/* Tail calls of members become jumps to the loop in the merged function, tail calls of it elsewhere;
- * calls become calls of it. */
+/* Tail calls of members become jumps to the loop in the merged function, tail calls of it
+ * elsewhere; calls become calls of it. */
 static void redirect_block(const struct group *group, func_id in, block_id id)
 {
     struct ir_prog *prog = group->prog;
@@ -232,8 +232,8 @@ static void redirect_block(const struct group *group, func_id in, block_id id)
         const struct ir_inst call = func->insts.at[old[i]];
         uint32_t member = call.kind == INST_CALL ? member_index(group, call.callee) : IR_NONE;
         if (member != IR_NONE) {
-            struct arguments args
-                = merged_args(group, func, id, member, call.args.at, call.args.len, call.loc);
+            struct arguments args =
+                merged_args(group, func, id, member, call.args.at, call.args.len, call.loc);
             struct ir_inst *changed = &func->insts.at[old[i]];
             changed->callee = group->merged;
             changed->args.len = 0;
@@ -246,8 +246,8 @@ static void redirect_block(const struct group *group, func_id in, block_id id)
     uint32_t member = term.kind == TERM_TAIL ? member_index(group, term.callee) : IR_NONE;
     if (member == IR_NONE)
         return;
-    struct arguments args
-        = merged_args(group, func, id, member, term.args.at, term.args.len, term.loc);
+    struct arguments args =
+        merged_args(group, func, id, member, term.args.at, term.args.len, term.loc);
     if (in == group->merged) {
         ir_jmp(prog, func, id, 0, args.list.at, args.list.len);
         func->blocks.at[id].term.loc = term.loc;
@@ -270,8 +270,8 @@ static void make_wrapper(const struct group *group, uint32_t member)
     for (uint32_t i = 0; i < func->params.len; i++)
         ir_param_new(prog, func, 0, func->params.at[i], hints[i], loc);
     const struct ir_block *entry = &func->blocks.at[0];
-    struct arguments args
-        = merged_args(group, func, 0, member, entry->params.at, entry->params.len, loc);
+    struct arguments args =
+        merged_args(group, func, 0, member, entry->params.at, entry->params.len, loc);
     ir_tail(prog, func, 0, group->merged, args.list.at, args.list.len, loc);
 }
 

@@ -31,7 +31,8 @@ struct pass_options {
 };
 /* One pass, tidied before and behind it, and verified, whatever level and `off` say: NULL, or what
  * the verifier said. The program must be sound. */
-const char *pass_run(struct ir_prog *prog, const struct pass *pass, const struct pass_options *options);
+const char *pass_run(struct ir_prog *prog, const struct pass *pass,
+                     const struct pass_options *options);
 /* NULL, or what the verifier said after which pass (our bug). */
 const char *pass_run_all(struct ir_prog *prog, const struct pass_options *options);
 int pass_find(const char *pass_name); /* -1 if there is none */

@@ -1,5 +1,5 @@
-/* The passes themselves, for the table in pipeline.c. Each leaves a sound program, which the pipeline
- * tidies. */
+/* The passes themselves, for the table in pipeline.c. Each leaves a sound program, which the
+ * pipeline tidies. */
 #ifndef ABCC_PASS_PASSES_H
 #define ABCC_PASS_PASSES_H
 

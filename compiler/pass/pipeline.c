@@ -35,10 +35,7 @@ const struct pass pass_table[] = {
      .help = "use shifts and masks for products, quotients and remainders by powers of two",
      .run = pass_strength,
      .level = 1},
-    {.name = "cse",
-     .help = "compute equal values once",
-     .run = pass_cse,
-     .level = 1},
+    {.name = "cse", .help = "compute equal values once", .run = pass_cse, .level = 1},
     {.name = "licm",
      .help = "compute in front of a loop what is the same in every round",
      .run = pass_licm,
@@ -71,7 +68,8 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-const char *pass_run(struct ir_prog *prog, const struct pass *pass, const struct pass_options *options)
+const char *pass_run(struct ir_prog *prog, const struct pass *pass,
+                     const struct pass_options *options)
 {
     struct pass_cx cx = {.scratch = arena_new(), .reassociate = options->reassociate};
     double start = seconds_now();

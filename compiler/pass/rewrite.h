@@ -7,7 +7,7 @@
 /* Replacements of values in one function, made at once by rewrite_apply. */
 struct rewrite {
     struct ir_func *func;
-    value_id *to; /* per value: itself, or on the way to the one that replaces it */
+    value_id *to;  /* per value: itself, or on the way to the one that replaces it */
     uint32_t size; /* values there were at the start: later ones stand for themselves */
     bool any;
 };
@@ -23,8 +23,8 @@ typedef void (*use_visitor)(void *user, value_id *use);
 void for_each_use_in_inst(struct ir_inst *inst, use_visitor visit, void *user);
 void for_each_use_in_term(struct ir_term *term, use_visitor visit, void *user);
 
-/* Drops block parameters, and what edges pass for them. They have no uses left, but as arguments for
- * dropped parameters; those of the entry block stay. */
+/* Drops block parameters, and what edges pass for them. They have no uses left, but as arguments
+ * for dropped parameters; those of the entry block stay. */
 void func_drop_params(struct ir_func *func, const bool *gone);
 
 /* Drops the functions that are not kept; nothing kept may refer to them. */

@@ -8,7 +8,7 @@
  *
  * What must hold: the quotient is NumPy's, rounded down, and the remainder has the sign of the
  * divisor; so the shift and the mask are exact for negative numbers too, if the divisor is positive
- * in its dtype. A product wraps, so there the least number of a signed dtype is a power of two too. */
+ * in its dtype. A product wraps, so the least number of a signed dtype is a power of two there. */
 #include "pass/constants.h"
 #include "pass/passes.h"
 
@@ -61,9 +61,9 @@ static bool reduce(struct ir_prog *prog, struct ir_func *func, block_id block, i
             || !find_power(func, inst, rows[i].wraps, &which, &exponent))
             continue;
         value_id x = inst->args.at[1 - which];
-        value_id operand = ir_const(prog, func, block, type.dtype,
-                                    replace_operand(type.dtype, rows[i].operand, exponent),
-                                    inst->loc);
+        value_id operand =
+            ir_const(prog, func, block, type.dtype,
+                     replace_operand(type.dtype, rows[i].operand, exponent), inst->loc);
         struct ir_inst *changed = &func->insts.at[id];
         changed->op = rows[i].to;
         changed->args.at[0] = x;

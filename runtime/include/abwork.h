@@ -194,7 +194,8 @@ AB_PART ab_status ab_restore(const struct ab_shape *shape, const void *src, size
         return AB_BAD_SNAPSHOT;
     memcpy(&layout, (const unsigned char *)src + offsetof(struct ab_head, layout), sizeof layout);
     memcpy(&sum, (const unsigned char *)src + shape->state_size, sizeof sum);
-    if (layout != shape->layout || sum != ab_checksum((const unsigned char *)src, shape->state_size))
+    if (layout != shape->layout ||
+        sum != ab_checksum((const unsigned char *)src, shape->state_size))
         return AB_BAD_SNAPSHOT;
     memcpy(work, src, shape->state_size);
     return AB_OK;

@@ -114,8 +114,8 @@ static struct bitset natural_loop(struct arena *arena, const struct ir_func *fun
     return body;
 }
 
-static void check_loop(const struct ir_func *func, const struct loops *loops, const struct loop *loop,
-                       const struct bitset *body)
+static void check_loop(const struct ir_func *func, const struct loops *loops,
+                       const struct loop *loop, const struct bitset *body)
 {
     uint32_t exits = 0;
     const struct loop *parent = NULL;
@@ -288,6 +288,30 @@ static void call_cycles_are_mutual_reach(void **state)
     }
 }
 
+/* Functions of one number are one cycle as long as a call among them counts; @i's number has none. */
+static void numbered_cycles_stay_when_cut(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    const char *why = NULL;
+    struct ir_prog *prog = ir_parse(arena, names_new(arena),
+                                    "fault #1 stack\n"
+                                    "func @f() -> () cycle 4 {\nb0:\n    call @g(), #1\n    ret\n}\n"
+                                    "func @g() -> () cycle 4 {\nb0:\n    ret\n}\n"
+                                    "func @h() -> () cycle 4 {\nb0:\n    ret\n}\n"
+                                    "func @i() -> () cycle 2 {\nb0:\n    tail @j()\n}\n"
+                                    "func @j() -> () cycle 2 {\nb0:\n    ret\n}\n",
+                                    &why);
+    assert_non_null(prog);
+    struct callgraph graph = callgraph_of(arena, prog);
+    for (func_id id = 0; id < 5; id++) {
+        assert_int_equal(graph.recursive[id], id < 3);
+        assert_int_equal(graph.scc[id] == graph.scc[0], id < 3);
+    }
+    assert_true(graph.scc[4] < graph.scc[3]);
+    arena_free(arena);
+}
+
 /* ---- size ----------------------------------------------------------------------------------- */
 
 /* A chain of ifs in a loop, each with a break: the exit has a predecessor in each. */
@@ -342,6 +366,7 @@ int main(void)
         cmocka_unit_test(loops_are_natural_loops),
         cmocka_unit_test(liveness_is_a_path_to_a_use),
         cmocka_unit_test(call_cycles_are_mutual_reach),
+        cmocka_unit_test(numbered_cycles_stay_when_cut),
         cmocka_unit_test(big_functions_take_linear_time),
     };
     return cmocka_run_group_tests_name("analysis", tests, NULL, NULL);

@@ -57,77 +57,89 @@ static void round_trip(const char *text)
 static void every_part_of_a_program_is_kept(void **state)
 {
     (void)state;
-    round_trip("fault #1 stack at \"a b.ab\":3:5 text \"deeper than 64\"\n"
-               "fault #2 bounds at \"a.ab\":1:1\n"
-               "fault #3 assert text \"quote \\\" backslash \\\\ tab \\t line \\n bell \\x07 \xc3\xa9\"\n"
-               "fault #4 budget\n"
-               "\n"
-               "entry \"f\" = @f {\n"
-               "    max_depth 64\n"
-               "    batch_index\n"
-               "    doc \"two\\nlines\"\n"
-               "    param \"p.x\": f64 as \"f64\"\n"
-               "    param inout \"t.0\": i32 as \"i32\"\n"
-               "    result \"\": f32\n"
-               "    result inout \"t.0\": i32 as \"i32\"\n"
-               "}\n"
-               "\n"
-               "test \"it works\" = @\"test it works\" {\n"
-               "    max_depth 4294967294\n"
-               "    expect stack\n"
-               "    assert \"f(60) faults stack\"\n"
-               "}\n"
-               "\n"
-               "func @f(f64, i32) -> (f32, i32) inline {\n"
-               "b0(%x.0: f64, %t.0.1: i32):\n"
-               "    %2: f32 = cast %x.0\n"
-               "    %\"odd name\".3: bool = const true\n"
-               "    check %\"odd name\".3, #3\n"
-               "    show \"x\", %x.0, %2\n"
-               "    %4: i64 = lane_index\n"
-               "    jmp while.1(%4)\n"
-               "while.1 loop(%5: i64):\n"
-               "    br %\"odd name\".3, \"odd block\".2, b3\n"
-               "\"odd block\".2 sync:\n"
-               "    call @\"test it works\"(), #1\n"
-               "    jmp while.1(%5)\n"
-               "b3:\n"
-               "    ret %2, %t.0.1\n"
-               "}\n"
-               "\n"
-               "func @\"test it works\"() -> () cycle 7 noinline {\n"
-               "b0:\n"
-               "    fault #4\n"
-               "}\n"
-               "\n"
-               "func @lerp.2(f64[3, 4]) -> (f64[3, 4]) {\n"
-               "b0(%0: f64[3, 4]):\n"
-               "    %1: f64[3, 4] = add %0, %0\n"
-               "    tail @lerp.2(%1)\n"
-               "}\n");
+    round_trip(
+        "fault #1 stack at \"a b.ab\":3:5 text \"deeper than 64\"\n"
+        "fault #2 bounds at \"a.ab\":1:1\n"
+        "fault #3 assert text \"quote \\\" backslash \\\\ tab \\t line \\n bell \\x07 \xc3\xa9\"\n"
+        "fault #4 budget\n"
+        "\n"
+        "entry \"f\" = @f {\n"
+        "    max_depth 64\n"
+        "    batch_index\n"
+        "    doc \"two\\nlines\"\n"
+        "    param \"p.x\": f64 as \"f64\"\n"
+        "    param inout \"t.0\": i32 as \"i32\"\n"
+        "    result \"\": f32\n"
+        "    result inout \"t.0\": i32 as \"i32\"\n"
+        "}\n"
+        "\n"
+        "test \"it works\" = @\"test it works\" {\n"
+        "    max_depth 4294967294\n"
+        "    expect stack\n"
+        "    assert \"f(60) faults stack\"\n"
+        "}\n"
+        "\n"
+        "func @f(f64, i32) -> (f32, i32) inline {\n"
+        "b0(%x.0: f64, %t.0.1: i32):\n"
+        "    %2: f32 = cast %x.0\n"
+        "    %\"odd name\".3: bool = const true\n"
+        "    check %\"odd name\".3, #3\n"
+        "    show \"x\", %x.0, %2\n"
+        "    %4: i64 = lane_index\n"
+        "    jmp while.1(%4)\n"
+        "while.1 loop(%5: i64):\n"
+        "    br %\"odd name\".3, \"odd block\".2, b3\n"
+        "\"odd block\".2 sync:\n"
+        "    call @\"test it works\"(), #1\n"
+        "    jmp while.1(%5)\n"
+        "b3:\n"
+        "    ret %2, %t.0.1\n"
+        "}\n"
+        "\n"
+        "func @\"test it works\"() -> () cycle 7 noinline {\n"
+        "b0:\n"
+        "    fault #4\n"
+        "}\n"
+        "\n"
+        "func @lerp.2(f64[3, 4]) -> (f64[3, 4]) {\n"
+        "b0(%0: f64[3, 4]):\n"
+        "    %1: f64[3, 4] = add %0, %0\n"
+        "    tail @lerp.2(%1)\n"
+        "}\n");
 }
 
 static void constants_keep_their_bits(void **state)
 {
     (void)state;
     static const char *const constants[] = {
-        "bool = const true",        "bool = const false",
-        "i8 = const -128",          "i16 = const 32767",
-        "i64 = const -9223372036854775808", "u64 = const 18446744073709551615",
-        "f64 = const 0.1",          "f64 = const -0.0",
-        "f64 = const 5e-324",       "f64 = const 1.7976931348623157e+308",
+        "bool = const true",
+        "bool = const false",
+        "i8 = const -128",
+        "i16 = const 32767",
+        "i64 = const -9223372036854775808",
+        "u64 = const 18446744073709551615",
+        "f64 = const 0.1",
+        "f64 = const -0.0",
+        "f64 = const 5e-324",
+        "f64 = const 1.7976931348623157e+308",
         "f64 = const inf",
-        "f64 = const -inf",         "f64 = const nan",
-        "f64 = const nan:0xfff8000000000000", "f64 = const nan:0x7ff0000000000001",
-        "f32 = const 0.1",          "f32 = const 1e-45",
-        "f32 = const nan",          "f32 = const nan:0xffc00000",
-        "f32 = const 3.4028235e+38", "f16 = const 0x3c00",
-        "c64 = const (1.0, -0.0)",  "c128 = const (nan, 1e+300)",
+        "f64 = const -inf",
+        "f64 = const nan",
+        "f64 = const nan:0xfff8000000000000",
+        "f64 = const nan:0x7ff0000000000001",
+        "f32 = const 0.1",
+        "f32 = const 1e-45",
+        "f32 = const nan",
+        "f32 = const nan:0xffc00000",
+        "f32 = const 3.4028235e+38",
+        "f16 = const 0x3c00",
+        "c64 = const (1.0, -0.0)",
+        "c128 = const (nan, 1e+300)",
     };
     for (uint32_t i = 0; i < sizeof constants / sizeof *constants; i++) {
         struct arena *arena = arena_new();
-        const char *text = arena_printf(arena, "func @f() -> () {\nb0:\n    %%0: %s\n    ret\n}\n",
-                                        constants[i]);
+        const char *text =
+            arena_printf(arena, "func @f() -> () {\nb0:\n    %%0: %s\n    ret\n}\n", constants[i]);
         round_trip(text);
         arena_free(arena);
     }
@@ -152,10 +164,12 @@ static void mistakes_name_their_line(void **state)
     refuse("fault #1 thirst\n", "line 1: expected a kind of fault, not `thirst`");
     refuse("fault #1 stack text \"a\n", "line 1: a string without an end");
     refuse("entry \"f\" = @f {\n", "line 1: there is no function @f");
-    refuse("func @f() -> () {\nb0:\n    ret\n", "line 4: expected a block or `}`, not the end of the text");
+    refuse("func @f() -> () {\nb0:\n    ret\n",
+           "line 4: expected a block or `}`, not the end of the text");
     refuse("func @f() -> () {\nb0:\n    ret %1\n}\n", "line 3: value %1 is not defined");
     refuse("func @f() -> () {\nb0:\n    jmp b1\n}\n", "line 3: block b1 is not defined");
-    refuse("func @f() -> () {\nb0:\n    ret\nb0:\n    ret\n}\n", "line 4: block b0 is defined twice");
+    refuse("func @f() -> () {\nb0:\n    ret\nb0:\n    ret\n}\n",
+           "line 4: block b0 is defined twice");
     refuse("func @f(i64) -> () {\nb0(%0: i64):\n    %0: i64 = const 1\n    ret\n}\n",
            "line 3: %0 is defined twice");
     refuse("func @f(i64) -> () {\nb0(%0: i64):\n    %1: i64 = plus %0, %0\n    ret\n}\n",

@@ -89,8 +89,9 @@ static void choose_edges(struct maker *m)
     for (block_id id = 0; id < count; id++) {
         struct ir_term *term = &m->func->blocks.at[id].term;
         uint32_t later = count - id - 1;
-        term->kind = later == 0 ? TERM_RET : (enum term_kind[]){TERM_JMP, TERM_BR, TERM_BR, TERM_BR,
-                                                               TERM_RET}[below(m, 5)];
+        term->kind = later == 0 ? TERM_RET
+                                : (enum term_kind[]){TERM_JMP, TERM_BR, TERM_BR, TERM_BR,
+                                                     TERM_RET}[below(m, 5)];
         if (id == 0 && term->kind == TERM_RET && later)
             term->kind = TERM_BR;
         if (term->kind == TERM_RET && below(m, 4) == 0)

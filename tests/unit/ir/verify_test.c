@@ -133,7 +133,8 @@ static void only_tidy_programs_verify(void **state)
     static const struct {
         const char *text, *what;
     } untidy[] = {
-        {"func @f(bool) -> () {\nb0(%0: bool):\n    br %0, b1, b2\nb1:\n    jmp b2\nb2:\n    ret\n}\n",
+        {"func @f(bool) -> () {\nb0(%0: bool):\n    br %0, b1, b2\nb1:\n    jmp b2\nb2:\n    "
+         "ret\n}\n",
          "func @f, block b2, before `ret`: the edge from b0 to it is critical"},
         {"func @f() -> () {\nb0:\n    ret\nb1:\n    ret\n}\n",
          "func @f, block b1, before `ret`: the block is unreachable"},
@@ -186,8 +187,9 @@ static void tables_are_trusted_by_nobody(void **state)
                                                 "%?, which is defined nowhere");
     prog = small_prog(arena);
     prog->funcs.at[0].blocks.at[0].term = (struct ir_term){.kind = TERM_JMP, .edges = {{.to = 9}}};
-    assert_string_equal(ir_verify(prog, arena),
-                        "func @f, block b0, before `jmp ?`: it goes to a block that does not exist");
+    assert_string_equal(
+        ir_verify(prog, arena),
+        "func @f, block b0, before `jmp ?`: it goes to a block that does not exist");
     prog = small_prog(arena);
     prog->funcs.at[0].values.at[1].index = 3;
     assert_string_equal(ir_verify(prog, arena), "func @f, block b0, `%1: i64 = neg %0`: the table "

@@ -11,7 +11,8 @@ enum { VALUES = 56 };
 
 static const int64_t edges_int[] = {
     0, 1, -1, 2, -2, 3, -3, 5, 7, -7, 8, 10, -10, 15, 16, 31, 32, 33, 63, 64, 65, 100, 127, -128,
-    255, 32767, -32768, 65535, INT32_MAX, INT32_MIN, UINT32_MAX, INT64_MAX, INT64_MIN, INT64_MIN + 1};
+    255, 32767, -32768, 65535, INT32_MAX, INT32_MIN, UINT32_MAX, INT64_MAX,
+    INT64_MIN, INT64_MIN + 1};
 static const double edges_float[] = {
     0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, -1.5, 2.5, 3.0, -3.0, 7.0, -7.5, 0.1, 1e-5, 127.0, 127.5,
     -128.0, -129.0, 255.0, 256.0, 65536.0, 2147483647.0, 2147483648.0, -2147483648.0, -2147483649.0,
@@ -91,8 +92,9 @@ static void for_each(kernel_visit *visit, void *user)
     for (int op = 0; op < OP_COUNT; op++)
         for (int from = 0; from < DT_COUNT; from++)
             for (int to = 0; to < DT_COUNT; to++) {
-                bool is_cast = op_table[op].rule == RULE_CAST;
-                bool here = is_cast ? from != to : to == (int)result_dtype((enum op)op, (enum dtype)from);
+                bool here = op_table[op].rule == RULE_CAST
+                                ? from != to
+                                : to == (int)result_dtype((enum op)op, (enum dtype)from);
                 if (here && op_meaning_of((enum op)op, (enum dtype)from, (enum dtype)to))
                     visit(user, (enum op)op, (enum dtype)from, (enum dtype)to);
             }
@@ -197,7 +199,8 @@ static void emit_comparison(struct program *program, enum op op, enum dtype oper
     const char *kernel = kernel_name(program->arena, op, operand, result);
     int arity = op_table[op].arity;
     if (result == DT_BOOL)
-        text_printf(out, "        if (r & (mask)~AB_FULL)\n            wrong(\"%s\", s);\n", kernel);
+        text_printf(out, "        if (r & (mask)~AB_FULL)\n            wrong(\"%s\", s);\n",
+                    kernel);
     text_printf(out, "        for (int i = 0; i < AB_LANES && s + i < %d; i++) {\n"
                      "            int j = s + i;\n            %s one = scalar_ab_%s(",
                 sample_count(arity), dtype_table[result].c_name, kernel);
@@ -238,7 +241,8 @@ static void emit_check(void *user, enum op op, enum dtype operand, enum dtype re
 static void emit_call(void *user, enum op op, enum dtype operand, enum dtype result)
 {
     struct program *program = user;
-    text_printf(&program->text, "    check_%s();\n", kernel_name(program->arena, op, operand, result));
+    text_printf(&program->text, "    check_%s();\n",
+                kernel_name(program->arena, op, operand, result));
 }
 
 /* The scalar kernels once more under other names, so that both prints may stand in one file. */
@@ -278,9 +282,11 @@ static void emit_values(struct program *program)
 static void print_program(struct arena *arena)
 {
     struct program program = {.arena = arena, .set = kernels_new(arena)};
-    text_printf(&program.text, "#include <stdio.h>\n#include \"values.h\"\n\nenum { VALUES = %d };\n"
+    text_printf(&program.text,
+                "#include <stdio.h>\n#include \"values.h\"\n\nenum { VALUES = %d };\n"
                 "static int wrongs;\nstatic void wrong(const char *kernel, int sample)\n{\n"
-                "    if (wrongs++ < 20) fprintf(stderr, \"%%s: sample %%d\\n\", kernel, sample);\n}\n\n",
+                "    if (wrongs++ < 20)\n"
+                "        fprintf(stderr, \"%%s: sample %%d\\n\", kernel, sample);\n}\n\n",
                 VALUES);
     for_each(use, &program);
     emit_values(&program);
