@@ -9,6 +9,7 @@ static bool infer_body(struct checker *cx, struct inst *inst, struct inst_stack 
 {
     const struct ty *returns = NULL;
     inst->slots.len = 0;
+    inst->waits_in_ring = false;
     for (bool again = true; again;) {
         struct arena *scratch = arena_new();
         struct pass pass = {.inst = inst, .pending = pending};
