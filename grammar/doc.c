@@ -1,5 +1,5 @@
-/* Comments that document: a run of "##" lines directly above a declaration or a field, or at the head
- * of the file (L41). */
+/* Comments that document: a run of "##" lines directly above a declaration or a field, or at the
+ * head of the file (L41). */
 #include "grammar/parser_state.h"
 
 #include "grammar/parser.h"
@@ -67,7 +67,8 @@ static bool is_of_file(const struct parser *p, const struct doc_run *run)
     const struct token *first = &p->tokens.list.at[0];
     if (run != &p->docs.runs.at[0] || p->tokens.docs.at[run->begin].begin > first->begin)
         return false;
-    return first->kind == T_END || first->kind == T_IMPORT || line_of(p, first->begin) != run->last_line + 1;
+    return first->kind == T_END || first->kind == T_IMPORT
+           || line_of(p, first->begin) != run->last_line + 1;
 }
 
 const char *docs_above(const struct parser *p, uint32_t begin)

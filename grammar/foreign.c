@@ -1,28 +1,15 @@
-/* Spellings of C, Python and mathematics that the language writes in another way. Each has a message
- * of its own with the right spelling, and is read as what it means, so that it is the only error. */
+/* Spellings of C, Python and mathematics that the language writes in another way. Each has a
+ * message of its own with the right spelling, and is read as what it means, so that it is the only
+ * error. */
 #include "grammar/layout.h"
 
 #include "grammar/parser.h"
 
 #include <string.h>
 
-/* Reports at the next `count` raw tokens. */
-static struct diag *report(struct layout *l, enum diag_code code, uint32_t count, const char *message)
-{
-    uint32_t begin = layout_ahead(l, 0)->begin, end = layout_ahead(l, count - 1)->end;
-    return diag_report(l->reading->diags, code, layout_loc(l, begin, end), "%s", message);
-}
-
 static void edit(struct layout *l, struct diag *diag, const char *text)
 {
     diag_edit(l->reading->diags, diag, diag->loc, "write", "%s", text);
-}
-
-static struct token *take_reported(struct layout *l, int kind)
-{
-    struct token *token = layout_take(l, kind);
-    token->reported = true;
-    return token;
 }
 
 /* An operand comes next: nothing stands before that could be the left side of an operator. */
@@ -31,27 +18,17 @@ static bool wants_operand(const struct layout *l)
     return !token_ends_expression(layout_last_kind(l)) || l->attribute_ended;
 }
 
-/* The next but `count` raw token is in another line. */
-static bool line_ends_before(const struct layout *l, uint32_t count)
-{
-    const struct raw *raw = layout_ahead(l, count);
-    return raw->first || raw->kind == T_END;
-}
-
-static uint32_t rest_of_line(const struct layout *l, uint32_t from)
-{
-    while (!line_ends_before(l, from))
-        from++;
-    return from;
-}
-
 /* ---- comments ------------------------------------------------------------------------------- */
 
 /* A raw token that nothing but a comment has. */
 static bool is_suspicious(const struct layout *l, const struct raw *raw)
 {
     switch (raw->kind) {
-    case RAW_STRING_OPEN: case RAW_NUMBER_WRONG: case RAW_SYMBOL: case RAW_OTHER: case RAW_NO_FRACTION:
+    case RAW_STRING_OPEN:
+    case RAW_NUMBER_WRONG:
+    case RAW_SYMBOL:
+    case RAW_OTHER:
+    case RAW_NO_FRACTION:
     case RAW_NOT_C:
         return true;
     case RAW_CHARACTER:
@@ -65,19 +42,28 @@ static bool is_suspicious(const struct layout *l, const struct raw *raw)
 static bool begins_anew(int kind)
 {
     return kind == T_IDENT || kind == T_INT || kind == T_FLOAT || kind == T_STRING || kind == T_TRUE
-           || kind == T_FALSE || kind == T_NOT || kind == T_NONE || (kind >= T_LET && kind <= T_EXTERN)
-           || kind == T_WHILE || kind == T_FOR || kind == T_IN || kind == T_BREAK || kind == T_CONTINUE
-           || kind == T_RETURN || kind == T_ASSERT || kind == T_FAULT;
+           || kind == T_FALSE || kind == T_NOT || kind == T_NONE
+           || (kind >= T_LET && kind <= T_EXTERN) || kind == T_WHILE || kind == T_FOR
+           || kind == T_IN || kind == T_BREAK || kind == T_CONTINUE || kind == T_RETURN
+           || kind == T_ASSERT || kind == T_FAULT;
+}
+
+/* A word of a statement that may stand between two operands: a..b step c, x ~= y within rel r. */
+static bool is_between_operands(int kind)
+{
+    return kind == T_STEP || kind == T_WITHIN || kind == T_REL || kind == T_ABS || kind == T_FAULTS;
 }
 
 /* The line behind `//` is prose: two operands in a row, or what no expression has. */
 static bool reads_as_prose(const struct layout *l)
 {
-    for (uint32_t i = 1; !line_ends_before(l, i); i++) {
+    for (uint32_t i = 1; !layout_line_ends(l, i); i++) {
         const struct raw *raw = layout_ahead(l, i);
-        bool is_first_wrong = i == 1 && begins_anew(raw->kind) && raw->kind != T_IDENT && raw->kind != T_INT
-                              && raw->kind != T_FLOAT && raw->kind != T_TRUE && raw->kind != T_FALSE;
-        bool is_second = i > 1 && token_ends_expression(layout_ahead(l, i - 1)->kind);
+        bool is_first_wrong = i == 1 && begins_anew(raw->kind) && raw->kind != T_IDENT
+                              && raw->kind != T_INT && raw->kind != T_FLOAT && raw->kind != T_TRUE
+                              && raw->kind != T_FALSE;
+        int before = i > 1 ? layout_ahead(l, i - 1)->kind : 0;
+        bool is_second = i > 1 && token_ends_expression(before) && !is_between_operands(before);
         if (is_suspicious(l, raw) || is_first_wrong || (is_second && begins_anew(raw->kind)))
             return true;
     }
@@ -91,7 +77,7 @@ static bool read_slashes(struct layout *l)
     bool heads_line = raw->first && around != '(' && around != '[';
     if (!wants_operand(l) && layout_last_kind(l) != T_RB && !heads_line && !reads_as_prose(l))
         return false;
-    struct diag *diag = report(l, AB0148, 1, "a comment begins with `#`; `//` divides");
+    struct diag *diag = layout_report(l, AB0148, 1, "a comment begins with `#`; `//` divides");
     edit(l, diag, "#");
     layout_skip_line(l);
     return true;
@@ -101,8 +87,9 @@ static void read_c_comment(struct layout *l)
 {
     uint32_t len;
     const char *text = layout_text(l, layout_ahead(l, 0), &len);
-    struct diag *diag = report(l, AB0148, 1, "a comment begins with `#` and goes to the end of its line");
-    if (line_ends_before(l, 1) && !memchr(text, '\n', len)) {
+    struct diag *diag =
+        layout_report(l, AB0148, 1, "a comment begins with `#` and goes to the end of its line");
+    if (layout_line_ends(l, 1) && !memchr(text, '\n', len)) {
         bool is_closed = len >= 4 && text[len - 1] == '/' && text[len - 2] == '*';
         uint32_t end = is_closed ? len - 2 : len;
         while (end > 2 && text[end - 1] == ' ')
@@ -117,24 +104,31 @@ static void read_c_comment(struct layout *l)
 static bool read_operator(struct layout *l, enum diag_code code, int kind, const char *word,
                           const char *message)
 {
-    struct diag *diag = report(l, code, 1, message);
+    struct diag *diag = layout_report(l, code, 1, message);
     const struct raw *raw = layout_ahead(l, 0);
     const char *chars = l->reading->chars;
     bool space_before = raw->begin && strchr(" \t", chars[raw->begin - 1]);
     bool space_behind = strchr(" \t\r\n", chars[raw->end]);
     bool is_not = kind == T_NOT;
-    diag_edit(l->reading->diags, diag, diag->loc, "write", "%s%s%s", space_before || is_not ? "" : " ",
-              word, space_behind ? "" : " ");
-    take_reported(l, kind)->reported = false;
+    diag_edit(l->reading->diags, diag, diag->loc, "write", "%s%s%s",
+              space_before || is_not ? "" : " ", word, space_behind ? "" : " ");
+    layout_take_reported(l, kind)->reported = false;
     return true;
+}
+
+/* Where an operand stands next it is a lambda without parameters. */
+static bool read_bars(struct layout *l)
+{
+    return !wants_operand(l)
+           && read_operator(l, AB0141, T_OR, "or", "logical or is written `or`");
 }
 
 static bool read_not(struct layout *l)
 {
     if (wants_operand(l))
         return read_operator(l, AB0142, T_NOT, "not", "negation is written `not`");
-    report(l, AB0142, 1, "`!` is no operator; negation is written `not`, unequal `!=`");
-    take_reported(l, T_BAD);
+    layout_report(l, AB0142, 1, "`!` is no operator; negation is written `not`, unequal `!=`");
+    layout_take_reported(l, T_BAD);
     return true;
 }
 
@@ -155,6 +149,23 @@ static bool closes(int kind)
            || kind == T_END;
 }
 
+/* The statement consists of a place so far. */
+static bool is_lone_place(const struct layout *l)
+{
+    uint32_t level = l->brackets.len - 1;
+    for (uint32_t i = l->tokens.list.len; i-- > 0;) {
+        const struct token *token = &l->tokens.list.at[i];
+        if (token->kind == T_NL || token->kind == T_LB)
+            return true;
+        bool is_part = token_is_name(token->kind) || token->kind == '.'
+                       || token->kind == T_TUPLE_FIELD || token->kind == '[' || token->kind == ']'
+                       || token->level > level;
+        if (!is_part)
+            return false;
+    }
+    return false;
+}
+
 /* "i++" and "++i". Elsewhere two signs are two operators, as in `a - --b`. */
 static bool read_twice(struct layout *l, char sign)
 {
@@ -164,13 +175,14 @@ static bool read_twice(struct layout *l, char sign)
     struct diags *diags = l->reading->diags;
     bool is_behind = !wants_operand(l) && (next->first || closes(next->kind));
     bool is_before = layout_starts_statement(l) && token_is_name(next->kind) && !next->first;
-    bool is_statement = next->first || next->kind == T_RB || next->kind == ';' || next->kind == T_END;
+    bool is_last = next->first || next->kind == T_RB || next->kind == ';' || next->kind == T_END;
     if (is_behind) {
         struct diag *diag = diag_report(diags, AB0143, layout_raw_loc(l, &raw), message, sign);
-        int around = vec_last(&l->brackets).kind;
         l->at++;
-        if (!is_statement || around == '(' || around == '[')
-            return true; /* inside an expression: as if it were not there */
+        if (!is_last || !is_lone_place(l)) {
+            diag_help(diags, diag, "it is a statement of its own and has no value");
+            return true; /* read on as if it were not there */
+        }
         diag_edit(diags, diag, layout_raw_loc(l, &raw), "write", " %c= 1", sign);
         put_step(l, sign, raw.end);
         return true;
@@ -178,7 +190,7 @@ static bool read_twice(struct layout *l, char sign)
     if (is_before) {
         struct loc loc = layout_loc(l, raw.begin, next->end);
         struct diag *diag = diag_report(diags, AB0143, loc, message, sign);
-        bool is_alone = line_ends_before(l, 2) || closes(layout_ahead(l, 2)->kind);
+        bool is_alone = layout_line_ends(l, 2) || closes(layout_ahead(l, 2)->kind);
         l->at++;
         if (!is_alone)
             return true;
@@ -201,19 +213,20 @@ bool foreign_is_elif(const struct layout *l)
 {
     const struct raw *next = layout_ahead(l, 1);
     return layout_ahead(l, 0)->kind == T_IDENT && layout_spells(l, layout_ahead(l, 0), "elif")
-           && layout_last_kind(l) == T_RB && !next->first && next->kind != '=' && next->kind != T_OP_EQ
-           && next->kind != '.' && next->kind != ',' && next->kind != T_END;
+           && layout_last_kind(l) == T_RB && !next->first && next->kind != '='
+           && next->kind != T_OP_EQ && next->kind != '.' && next->kind != ','
+           && next->kind != T_END;
 }
 
 static void read_elif(struct layout *l)
 {
     struct bracket *around = &vec_last(&l->brackets);
     struct raw raw = *layout_ahead(l, 0);
-    edit(l, report(l, AB0145, 1, "`elif` is written `else if`"), "else if");
+    edit(l, layout_report(l, AB0145, 1, "`elif` is written `else if`"), "else if");
     layout_push(l, T_ELSE, raw.begin, raw.begin + 2)->first = raw.first;
     layout_push(l, T_IF, raw.begin + 2, raw.end);
     around->header = T_IF;
-    around->header_indent = layout_indent(l, raw.begin);
+    around->header_indent = l->indent;
     l->at++;
 }
 
@@ -228,9 +241,9 @@ static bool read_def(struct layout *l)
         i++;
     if (i == count || !token_is_name(next->kind) || next->first || layout_ahead(l, 2)->kind != '(')
         return false;
-    edit(l, report(l, AB0146, 1, "a function is declared with `fn`"), "fn");
+    edit(l, layout_report(l, AB0146, 1, "a function is declared with `fn`"), "fn");
     around->header = T_FN;
-    around->header_indent = layout_indent(l, raw->begin);
+    around->header_indent = l->indent;
     layout_take(l, T_FN);
     return true;
 }
@@ -244,15 +257,15 @@ static bool read_lambda(struct layout *l)
     if (!wants_operand(l) || layout_ahead(l, colon)->kind != ':' || layout_ahead(l, 1)->kind == ',')
         return false;
     const struct raw *first = layout_ahead(l, 1), *last = layout_ahead(l, colon - 1);
-    struct diag *diag = report(l, AB0153, colon + 1, "a lambda is written `|x| ...`");
+    struct diag *diag = layout_report(l, AB0153, colon + 1, "a lambda is written `|x| ...`");
     if (colon == 1) {
         edit(l, diag, "||");
         layout_take(l, T_BARS);
         l->at++;
         return true;
     }
-    diag_edit(l->reading->diags, diag, diag->loc, "write", "|%.*s|", (int)(last->end - first->begin),
-              l->reading->chars + first->begin);
+    diag_edit(l->reading->diags, diag, diag->loc, "write", "|%.*s|",
+              (int)(last->end - first->begin), l->reading->chars + first->begin);
     layout_take(l, '|');
     while (layout_ahead(l, 0)->kind != ':')
         layout_take(l, layout_ahead(l, 0)->kind);
@@ -262,7 +275,10 @@ static bool read_lambda(struct layout *l)
 
 static bool read_constant(struct layout *l, const char *right, int kind)
 {
-    edit(l, report(l, AB0147, 1, arena_printf(l->reading->arena, "this is written `%s`", right)), right);
+    edit(
+        l,
+        layout_report(l, AB0147, 1, arena_printf(l->reading->arena, "this is written `%s`", right)),
+        right);
     layout_take(l, kind);
     return true;
 }
@@ -272,8 +288,8 @@ static bool read_none(struct layout *l)
 {
     if (vec_last(&l->brackets).kind == '[')
         return read_constant(l, "none", T_NONE);
-    report(l, AB0147, 1, "there is no null value; `none` stands among indexes alone");
-    take_reported(l, T_IDENT);
+    layout_report(l, AB0147, 1, "there is no null value; `none` stands among indexes alone");
+    layout_take_reported(l, T_IDENT);
     return true;
 }
 
@@ -295,28 +311,113 @@ static bool read_foreign_word(struct layout *l)
         return read_none(l);
     if (layout_spells(l, raw, "lambda"))
         return read_lambda(l);
-    return layout_starts_statement(l) && read_def(l);
+    return (layout_starts_statement(l) || last == T_EXPORT) && read_def(l);
+}
+
+/* ---- loops of C ------------------------------------------------------------------------------ */
+
+/* Places in "for (int i = a; i < b; i++)", as counts of raw tokens ahead; 0: not there. */
+struct c_loop {
+    uint32_t variable, assign, first_end, less, second_end, close;
+};
+
+static bool is_c_loop(const struct layout *l, struct c_loop *loop)
+{
+    uint32_t depth = 0, i = 1;
+    *loop = (struct c_loop){0};
+    if (layout_ahead(l, 1)->kind != '(')
+        return false;
+    for (;; i++) {
+        int kind = layout_ahead(l, i)->kind;
+        if (kind == T_END || kind == T_LB || kind == T_RB)
+            return false;
+        depth += kind == '(' || kind == '[';
+        if ((kind == ')' || kind == ']') && !--depth)
+            break;
+        if (depth > 1)
+            continue;
+        if (kind == '=' && !loop->assign) {
+            loop->assign = i;
+            loop->variable = token_is_name(layout_ahead(l, i - 1)->kind) ? i - 1 : 0;
+        } else if (kind == ';') {
+            *(loop->first_end ? &loop->second_end : &loop->first_end) = i;
+        } else if (kind == '<' && loop->first_end && !loop->less) {
+            loop->less = i;
+        }
+    }
+    loop->close = i;
+    return loop->first_end != 0;
+}
+
+/* The loop goes from a first value up by one while the variable is less than another. */
+static bool counts_up(const struct layout *l, const struct c_loop *loop)
+{
+    if (!loop->variable || !loop->less || !loop->second_end || loop->less != loop->first_end + 2)
+        return false;
+    const struct raw *step = layout_ahead(l, loop->second_end + 1);
+    bool is_step =
+        step->kind == RAW_PLUS_PLUS || layout_ahead(l, loop->second_end + 2)->kind == RAW_PLUS_PLUS;
+    return is_step && loop->close == loop->second_end + 3;
+}
+
+static bool read_c_loop(struct layout *l)
+{
+    struct c_loop loop;
+    struct raw word = *layout_ahead(l, 0);
+    if (!is_c_loop(l, &loop))
+        return false;
+    const char *chars = l->reading->chars;
+    struct loc loc = layout_loc(l, layout_ahead(l, 1)->begin, layout_ahead(l, loop.close)->end);
+    struct diag *diag = diag_report(l->reading->diags, AB0157, loc, "this is a loop of C");
+    if (counts_up(l, &loop)) {
+        struct loc a = layout_loc(l, layout_ahead(l, loop.assign + 1)->begin,
+                                  layout_ahead(l, loop.first_end - 1)->end);
+        struct loc b = layout_loc(l, layout_ahead(l, loop.less + 1)->begin,
+                                  layout_ahead(l, loop.second_end - 1)->end);
+        const struct raw *variable = layout_ahead(l, loop.variable);
+        diag_edit(l->reading->diags, diag, loc, "write", "%.*s in %.*s..%.*s",
+                  (int)(variable->end - variable->begin), chars + variable->begin,
+                  (int)(a.end - a.begin), chars + a.begin, (int)(b.end - b.begin), chars + b.begin);
+    } else {
+        diag_help(l->reading->diags, diag,
+                  "`for` goes over a range, `for i in 0..n`; other loops are written with `while`");
+    }
+    /* Read on as if it were a loop over nothing. */
+    layout_take(l, T_FOR);
+    vec_last(&l->brackets).header = T_FOR;
+    vec_last(&l->brackets).header_indent = l->indent;
+    layout_push(l, T_IDENT, word.end, word.end)->text = name_of_text(l->reading->names, "_");
+    layout_push(l, T_IN, word.end, word.end);
+    layout_push(l, T_INT, loc.begin, loc.end)->text = "0";
+    vec_last(&l->tokens.list).reported = true;
+    l->at += loop.close;
+    return true;
 }
 
 /* ---- blocks with a colon -------------------------------------------------------------------- */
 
-/* "if x:" and its block. Its lines end where one stands no further right than the head of the block.
- * Behind "fn f(x)" a colon can also be meant as "->". */
+/* "if x:" and its block. Its lines end where one stands no further right than the head of the
+ * block. Behind "fn f(x)" a colon can also be meant as "->". */
 static bool read_colon(struct layout *l)
 {
-    const struct bracket *around = &vec_last(&l->brackets);
+    struct bracket *around = &vec_last(&l->brackets);
     int header = around->header, next = layout_ahead(l, 1)->kind;
     if (!header || around->kind == '(' || around->kind == '[')
         return false;
-    if (header == T_FN && !line_ends_before(l, 1) && next != T_RETURN && next != T_LET && next != T_VAR)
+    if (around->has_question) { /* the colon of "c ? a : b" */
+        around->has_question = false;
+        return false;
+    }
+    if (header == T_FN && !layout_line_ends(l, 1) && next != T_RETURN && next != T_LET
+        && next != T_VAR)
         return false;
     struct raw raw = *layout_ahead(l, 0);
-    uint32_t indent = around->header_indent, end = rest_of_line(l, 1);
-    struct diag *diag = report(l, AB0151, 1, "a block stands in braces");
+    uint32_t indent = around->header_indent, end = layout_rest_of_line(l, 1);
+    struct diag *diag = layout_report(l, AB0151, 1, "a block stands in braces");
     if (end > 1) {
         const struct raw *first = layout_ahead(l, 1), *last = layout_ahead(l, end - 1);
-        diag_edit(l->reading->diags, diag, layout_loc(l, raw.begin, last->end), "write", " { %.*s }",
-                  (int)(last->end - first->begin), l->reading->chars + first->begin);
+        diag_edit(l->reading->diags, diag, layout_loc(l, raw.begin, last->end), "write",
+                  " { %.*s }", (int)(last->end - first->begin), l->reading->chars + first->begin);
     } else {
         diag_help(l->reading->diags, diag, "write ` {` here and `}` behind the block");
     }
@@ -326,165 +427,26 @@ static bool read_colon(struct layout *l)
     return true;
 }
 
-/* ---- characters ----------------------------------------------------------------------------- */
-
-/* A character that stands for a spelling in ASCII; kind 0: a blank, which is dropped. */
-static const struct symbol {
-    uint32_t code_point;
-    int kind;
-    const char *text;
-} symbols[] = {
-    {0x00A0, 0, " "},          {0x00B7, '*', "*"},       {0x00D7, '*', "*"},     {0x00F7, '/', "/"},
-    {0x200B, 0, ""},           {0x2013, '-', "-"},       {0x2014, '-', "-"},     {0x2026, T_ELLIPSIS, "..."},
-    {0x2190, T_BAD, NULL},     {0x2192, T_ARROW, "->"},  {0x2212, '-', "-"},     {0x2215, '/', "/"},
-    {0x2217, '*', "*"},        {0x2227, T_AND, "and"},   {0x2228, T_OR, "or"},   {0x2260, T_NE, "!="},
-    {0x2264, T_LE, "<="},      {0x2265, T_GE, ">="},     {0x22C5, '*', "*"},     {0x3000, 0, " "},
-    {0xFEFF, 0, ""},           {0xFF08, T_BAD, NULL},
-};
-
-static const struct symbol *find_symbol(uint32_t code_point)
-{
-    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++)
-        if (symbols[i].code_point == code_point && symbols[i].text)
-            return &symbols[i];
-    return NULL;
-}
-
-static bool is_letter(const struct layout *l, const struct raw *raw)
-{
-    uint32_t len, code_point;
-    const char *text = layout_text(l, raw, &len);
-    return raw->kind == RAW_SYMBOL && unicode_decode(text, len, &code_point) == len
-           && unicode_is_letter(code_point);
-}
-
-/* A word with letters that names do not have: how many raw tokens it takes; 0: there is none. */
-static uint32_t foreign_name(const struct layout *l)
-{
-    bool has_letter = false;
-    uint32_t count = 0;
-    for (;; count++) {
-        const struct raw *raw = layout_ahead(l, count);
-        bool touches = !count || raw->begin == layout_ahead(l, count - 1)->end;
-        bool is_symbol = is_letter(l, raw);
-        bool is_digit = count && (raw->kind == T_INT || raw->kind == RAW_NUMBER_WRONG);
-        if (!touches || !(is_symbol || is_digit || token_is_word(raw->kind)))
-            break;
-        has_letter |= is_symbol;
-    }
-    return has_letter ? count : 0;
-}
-
-static void read_foreign_name(struct layout *l, uint32_t count)
-{
-    const struct raw first = *layout_ahead(l, 0), last = *layout_ahead(l, count - 1);
-    report(l, AB0103, count, "names are made of the letters A to Z and a to z, digits and `_`");
-    struct token *token = layout_push(l, T_IDENT, first.begin, last.end);
-    token->first = first.first;
-    token->reported = true;
-    token->text = name_of(l->reading->names, l->reading->chars + first.begin, last.end - first.begin);
-    l->at += count;
-}
-
-/* A string in typographic quotes: its first raw token is the opening quote. */
-static bool read_quoted(struct layout *l, uint32_t code_point)
-{
-    uint32_t count = rest_of_line(l, 0), last = count;
-    if (code_point != 0x201C && code_point != 0x201D && code_point != 0x201E && code_point != 0xAB)
-        return false;
-    while (last > 1 && layout_ahead(l, last - 1)->kind != RAW_SYMBOL)
-        last--;
-    if (last < 2)
-        return false;
-    uint32_t begin = layout_ahead(l, 0)->end, end = layout_ahead(l, last - 1)->begin;
-    struct diag *diag = report(l, AB0103, last, "a string stands between plain quotes, \"...\"");
-    const char *inner = l->reading->chars + begin;
-    diag_edit(l->reading->diags, diag, diag->loc, "write", "\"%.*s\"", (int)(end - begin), inner);
-    struct token *token = layout_push(l, T_STRING, diag->loc.begin, diag->loc.end);
-    token->text = arena_strndup(l->reading->arena, inner, end - begin);
-    token->reported = true;
-    l->at += last;
-    return true;
-}
-
-static bool is_known_symbol(struct layout *l, uint32_t code_point)
-{
-    for (uint32_t i = 0; i < l->symbols.len; i++)
-        if (l->symbols.at[i] == code_point)
-            return true;
-    vec_push(l->reading->arena, &l->symbols, code_point);
-    return false;
-}
-
-/* One character outside of ASCII that is no letter. A blank is reported once in a file. */
-static void read_symbol(struct layout *l)
-{
-    uint32_t len, code_point;
-    const struct raw *raw = layout_ahead(l, 0);
-    const char *text = layout_text(l, raw, &len);
-    if (unicode_decode(text, len, &code_point) != len) {
-        take_reported(l, T_BAD); /* not UTF-8, reported once for the file */
-        return;
-    }
-    if (read_quoted(l, code_point))
-        return;
-    const struct symbol *symbol = find_symbol(code_point);
-    struct loc loc = layout_raw_loc(l, raw);
-    if (symbol && !symbol->kind) {
-        if (!is_known_symbol(l, code_point)) {
-            struct diag *diag = diag_report(l->reading->diags, AB0103, loc,
-                                            "the character U+%04X looks like a blank, but is none", code_point);
-            diag_edit(l->reading->diags, diag, loc, "replace it", "%s", symbol->text);
-        }
-        l->at++;
-        return;
-    }
-    struct diag *diag = diag_report(l->reading->diags, AB0103, loc, "the language has no `%.*s` (U+%04X)",
-                                    (int)len, text, code_point);
-    if (symbol)
-        diag_edit(l->reading->diags, diag, loc, "write", "%s", symbol->text);
-    take_reported(l, symbol ? symbol->kind : T_BAD)->reported = true;
-}
-
-static void read_other(struct layout *l)
-{
-    const struct raw *raw = layout_ahead(l, 0);
-    unsigned char c = (unsigned char)l->reading->chars[raw->begin];
-    struct loc loc = layout_raw_loc(l, raw);
-    if (c == '\\' && line_ends_before(l, 1)) {
-        struct diag *diag = diag_report(l->reading->diags, AB0103, loc,
-                                        "no `\\` is needed: a line goes on in an open bracket, behind an operator or a comma");
-        diag_edit(l->reading->diags, diag, loc, "remove it", "%s", "");
-        l->is_continued = true;
-        l->at++;
-        return;
-    }
-    diag_report(l->reading->diags, AB0103, loc, c < 32 || c == 127 ? "a control character (0x%02X)" : "the language has no `%c`", c);
-    take_reported(l, T_BAD);
-}
-
 /* ---- all of it ------------------------------------------------------------------------------ */
 
 bool foreign_read(struct layout *l)
 {
     const struct raw *raw = layout_ahead(l, 0);
-    uint32_t name_len = raw->kind == RAW_SYMBOL || token_is_word(raw->kind) ? foreign_name(l) : 0;
-    if (name_len) {
-        read_foreign_name(l, name_len);
+    if (symbol_read_name(l))
         return true;
-    }
     switch (raw->kind) {
     case T_FLOORDIV: return read_slashes(l);
+    case T_FOR: return read_c_loop(l);
     case RAW_C_COMMENT: read_c_comment(l); return true;
     case RAW_AND_AND: return read_operator(l, AB0140, T_AND, "and", "logical and is written `and`");
-    case T_BARS: return !wants_operand(l) && read_operator(l, AB0141, T_OR, "or", "logical or is written `or`");
+    case T_BARS: return read_bars(l);
     case RAW_NOT_C: return read_not(l);
     case RAW_PLUS_PLUS: return read_twice(l, '+');
     case RAW_MINUS_MINUS: return read_twice(l, '-');
     case ':': return read_colon(l);
-    case RAW_SYMBOL: read_symbol(l); return true;
-    case RAW_OTHER: read_other(l); return true;
-    case RAW_NUL: take_reported(l, T_BAD); return true;
+    case RAW_SYMBOL: symbol_read(l); return true;
+    case RAW_OTHER: symbol_read_other(l); return true;
+    case RAW_NUL: layout_take_reported(l, T_BAD); return true;
     case T_IDENT: return read_foreign_word(l);
     default: return false;
     }

@@ -34,6 +34,19 @@ bool layout_spells(const struct layout *l, const struct raw *raw, const char *te
     return raw->end - raw->begin == len && !memcmp(l->reading->chars + raw->begin, text, len);
 }
 
+bool layout_line_ends(const struct layout *l, uint32_t count)
+{
+    const struct raw *raw = layout_ahead(l, count);
+    return raw->first || raw->kind == T_END;
+}
+
+uint32_t layout_rest_of_line(const struct layout *l, uint32_t count)
+{
+    while (!layout_line_ends(l, count))
+        count++;
+    return count;
+}
+
 int layout_last_kind(const struct layout *l)
 {
     return l->tokens.list.len ? vec_last(&l->tokens.list).kind : 0;
@@ -63,8 +76,8 @@ bool token_is_word(int kind)
 bool token_ends_expression(int kind)
 {
     switch (kind) {
-    case T_INT: case T_FLOAT: case T_IMAG: case T_STRING: case T_TUPLE_FIELD: case T_TRUE: case T_FALSE:
-    case ')': case ']': case T_RB: case T_BAD:
+    case T_INT: case T_FLOAT: case T_IMAG: case T_STRING: case T_TUPLE_FIELD: case T_TRUE:
+    case T_FALSE: case ')': case ']': case T_RB: case T_BAD:
         return true;
     default:
         return token_is_name(kind);
@@ -82,24 +95,22 @@ bool layout_starts_statement(const struct layout *l)
     return !last || last == T_NL || last == T_LB || l->attribute_ended;
 }
 
-/* Blanks at the head of the line that a byte is in. */
-uint32_t layout_indent(const struct layout *l, uint32_t begin)
+/* Blanks between the start of the line and its first token. */
+static uint32_t indent_of(const struct layout *l, const struct raw *first)
 {
-    const char *chars = l->reading->chars;
-    uint32_t head = begin, indent = 0;
-    while (head > 0 && chars[head - 1] != '\n')
+    uint32_t head = first->begin;
+    while (head > 0 && strchr(" \t", l->reading->chars[head - 1]))
         head--;
-    while (chars[head + indent] == ' ' || chars[head + indent] == '\t')
-        indent++;
-    return indent;
+    return first->begin - head;
 }
 
 /* A word that begins a statement or a declaration and never stands inside an expression. */
 static bool begins_line_only(const struct layout *l)
 {
     switch (layout_ahead(l, 0)->kind) {
-    case T_LET: case T_VAR: case T_WHILE: case T_FOR: case T_RETURN: case T_BREAK: case T_CONTINUE:
-    case T_ASSERT: case T_FAULT: case T_STRUCT: case T_CONST: case T_IMPORT: case T_EXPORT: case T_EXTERN:
+    case T_LET: case T_VAR: case T_WHILE: case T_FOR: case T_RETURN: case T_BREAK:
+    case T_CONTINUE: case T_ASSERT: case T_FAULT: case T_STRUCT: case T_CONST: case T_IMPORT:
+    case T_EXPORT: case T_EXTERN:
         return true;
     case T_FN:
         return token_is_name(layout_ahead(l, 1)->kind);
@@ -165,6 +176,20 @@ struct token *layout_take(struct layout *l, int kind)
     return token;
 }
 
+struct token *layout_take_reported(struct layout *l, int kind)
+{
+    struct token *token = layout_take(l, kind);
+    token->reported = true;
+    return token;
+}
+
+struct diag *layout_report(struct layout *l, enum diag_code code, uint32_t count,
+                           const char *message)
+{
+    uint32_t begin = layout_ahead(l, 0)->begin, end = layout_ahead(l, count - 1)->end;
+    return diag_report(l->reading->diags, code, layout_loc(l, begin, end), "%s", message);
+}
+
 void layout_skip_line(struct layout *l)
 {
     do
@@ -176,6 +201,7 @@ static void put_statement_end(struct layout *l, uint32_t begin, uint32_t end)
 {
     layout_push(l, T_NL, begin, end);
     innermost(l)->header = 0;
+    innermost(l)->has_question = false;
 }
 
 /* ---- brackets ------------------------------------------------------------------------------- */
@@ -215,6 +241,7 @@ void layout_open(struct layout *l, int bracket, int kind, const struct raw *raw,
     if (l->brackets.len - 1 >= NESTING_LIMIT) {
         diag_report(l->reading->diags, AB0110, layout_raw_loc(l, raw),
                     "brackets and blocks nest more than %d deep", NESTING_LIMIT);
+        l->is_too_deep = true;
         if (kind == T_ATTR_OPEN)
             l->at += 2;
         layout_push(l, T_BAD, raw->begin, raw->end)->reported = true;
@@ -226,8 +253,11 @@ void layout_open(struct layout *l, int bracket, int kind, const struct raw *raw,
     }
     struct token *token = layout_push(l, kind, raw->begin, end);
     token->first = raw->first;
-    struct bracket opened = {.kind = bracket, .of_attribute = kind == T_ATTR_OPEN, .begin = raw->begin,
-                             .end = end, .indent = layout_indent(l, raw->begin)};
+    struct bracket opened = {.kind = bracket,
+                             .of_attribute = kind == T_ATTR_OPEN,
+                             .begin = raw->begin,
+                             .end = end,
+                             .indent = l->indent};
     if (kind == T_LB)
         innermost(l)->header = 0;
     vec_push(l->reading->arena, &l->brackets, opened);
@@ -251,8 +281,11 @@ static void close_missing(struct layout *l)
 static void report_unclosed(struct layout *l, const struct bracket *open)
 {
     const struct raw *before = layout_ahead(l, 0);
-    struct diag *diag = diag_report(l->reading->diags, AB0112, layout_loc(l, open->begin, open->end),
-                                    "nothing closes this `%c`", open->kind);
+    if (l->is_too_deep)
+        return;
+    struct diag *diag =
+        diag_report(l->reading->diags, AB0112, layout_loc(l, open->begin, open->end),
+                    "nothing closes this `%c`", open->kind);
     if (before->kind == T_END)
         diag_help(l->reading->diags, diag, "a `%s` is missing before the end of the file",
                   closing_text(open->kind));
@@ -289,7 +322,8 @@ static void close_all(struct layout *l)
         if (is_reported || innermost(l)->kind == ':')
             continue;
         is_reported = true;
-        report_unclosed(l, innermost(l)->kind == '{' && l->suspect.kind ? &l->suspect : innermost(l));
+        report_unclosed(l,
+                        innermost(l)->kind == '{' && l->suspect.kind ? &l->suspect : innermost(l));
     }
     l->suspect.kind = 0;
 }
@@ -315,8 +349,7 @@ static void read_closing(struct layout *l, int bracket)
             close_missing(l);
             close_expressions(l);
         }
-        uint32_t indent = layout_indent(l, raw->begin);
-        if (raw->first && indent < innermost(l)->indent && !l->suspect.kind)
+        if (raw->first && l->indent < innermost(l)->indent && !l->suspect.kind)
             l->suspect = *innermost(l);
     } else if (innermost(l)->kind != bracket) {
         bool is_pair = innermost(l)->kind == '(' || innermost(l)->kind == '[';
@@ -326,10 +359,11 @@ static void read_closing(struct layout *l, int bracket)
                 close_missing(l);
         } else if (is_pair) {
             const char *right = closing_text(innermost(l)->kind);
-            struct diag *diag = diag_report(l->reading->diags, AB0113, layout_raw_loc(l, raw),
-                                            "`%c` where `%s` is missing", l->reading->chars[raw->begin], right);
-            diag_note(l->reading->diags, diag, layout_loc(l, innermost(l)->begin, innermost(l)->end),
-                      "it would close this");
+            struct diag *diag =
+                diag_report(l->reading->diags, AB0113, layout_raw_loc(l, raw),
+                            "`%c` where `%s` is missing", l->reading->chars[raw->begin], right);
+            diag_note(l->reading->diags, diag,
+                      layout_loc(l, innermost(l)->begin, innermost(l)->end), "it would close this");
             diag_edit(l->reading->diags, diag, layout_raw_loc(l, raw), "write", "%s", right);
         } else {
             report_stray(l, raw);
@@ -346,7 +380,7 @@ static void read_closing(struct layout *l, int bracket)
 static void begin_line(struct layout *l)
 {
     const struct raw *raw = layout_ahead(l, 0);
-    uint32_t indent = layout_indent(l, raw->begin);
+    uint32_t indent = l->indent = indent_of(l, raw);
     bool is_continued = l->is_continued;
     l->is_continued = false;
     while (innermost(l)->kind == ':' && indent <= innermost(l)->indent)
@@ -372,14 +406,16 @@ static bool is_struct_brace(const struct layout *l)
 
 static void read_at(struct layout *l)
 {
-    const struct raw *at = layout_ahead(l, 0), *word = layout_ahead(l, 1), *open = layout_ahead(l, 2);
+    const struct raw *at = layout_ahead(l, 0), *word = layout_ahead(l, 1),
+                     *open = layout_ahead(l, 2);
     bool is_attribute = !token_ends_expression(layout_last_kind(l)) || l->attribute_ended;
     if (!is_attribute || !token_is_word(word->kind) || word->begin != at->end) {
         layout_take(l, '@');
         return;
     }
     bool has_args = open->kind == '(' && open->begin == word->end;
-    name text = name_of(l->reading->names, l->reading->chars + word->begin, word->end - word->begin);
+    name text =
+        name_of(l->reading->names, l->reading->chars + word->begin, word->end - word->begin);
     if (has_args) {
         struct raw raw = *at;
         layout_open(l, '(', T_ATTR_OPEN, &raw, open->end);
@@ -398,13 +434,14 @@ static void read_at(struct layout *l)
  * `show` could also be a function or a variable, white space decides, as people write it. */
 static bool is_show(const struct layout *l)
 {
-    const struct raw *show = layout_ahead(l, 0), *next = layout_ahead(l, 1), *then = layout_ahead(l, 2);
+    const struct raw *show = layout_ahead(l, 0), *next = layout_ahead(l, 1),
+                     *then = layout_ahead(l, 2);
     bool touches = next->begin == show->end;
     if (!layout_starts_statement(l) || !layout_spells(l, show, "show") || next->first)
         return false;
     switch (next->kind) {
-    case T_INT: case T_FLOAT: case T_IMAG: case T_TRUE: case T_FALSE: case T_NOT: case T_IF: case '~':
-    case RAW_CHARACTER:
+    case T_INT: case T_FLOAT: case T_IMAG: case T_TRUE: case T_FALSE: case T_NOT: case T_IF:
+    case '~': case RAW_CHARACTER:
         return true;
     case '(': case '[':
         return !touches;
@@ -447,7 +484,7 @@ static void read_word(struct layout *l)
     if ((heads_block(kind) && (kind != T_TEST || layout_starts_statement(l)))
         || (kind == T_FN && token_is_name(layout_ahead(l, 1)->kind))) {
         innermost(l)->header = kind;
-        innermost(l)->header_indent = layout_indent(l, raw->begin);
+        innermost(l)->header_indent = l->indent;
     }
     layout_take(l, kind);
 }
@@ -463,7 +500,9 @@ static void read_literal(struct layout *l)
         text = literal_string(l->reading, &raw);
     else
         text = literal_number(l->reading, &raw);
-    int kind = is_string || raw.kind == RAW_STRING_OPEN ? T_STRING : raw.kind == RAW_CHARACTER ? T_INT : raw.kind;
+    int kind = is_string || raw.kind == RAW_STRING_OPEN ? T_STRING
+               : raw.kind == RAW_CHARACTER              ? T_INT
+                                                        : raw.kind;
     layout_take(l, kind)->text = text;
     vec_last(&l->tokens.list).reported = is_string || raw.kind == RAW_STRING_OPEN;
 }
@@ -481,11 +520,13 @@ static void read_point_first(struct layout *l)
     }
     struct loc loc = layout_raw_loc(l, &raw);
     if (is_field) {
-        diag_report(l->reading->diags, AB0107, loc, "this is no number: a field of a tuple is .0, .1, ...");
+        diag_report(l->reading->diags, AB0107, loc,
+                    "this is no number: a field of a tuple is .0, .1, ...");
         layout_take(l, T_TUPLE_FIELD)->text = "0";
         return;
     }
-    struct diag *diag = diag_report(l->reading->diags, AB0108, loc, "a number has digits on both sides of its point");
+    struct diag *diag = diag_report(l->reading->diags, AB0108, loc,
+                                    "a number has digits on both sides of its point");
     diag_edit(l->reading->diags, diag, loc, "write", "0%.*s", (int)len, text);
     layout_take(l, text[len - 1] == 'j' ? T_IMAG : T_FLOAT)->text = "0.0";
 }
@@ -497,14 +538,15 @@ static void read_point_last(struct layout *l)
     const char *text = layout_text(l, &raw, &len);
     uint32_t point = (uint32_t)(strchr(text, '.') - text);
     struct loc loc = layout_raw_loc(l, &raw);
-    struct diag *diag = diag_report(l->reading->diags, AB0108, loc, "a number has digits on both sides of its point");
+    struct diag *diag = diag_report(l->reading->diags, AB0108, loc,
+                                    "a number has digits on both sides of its point");
     diag_edit(l->reading->diags, diag, loc, "write", "%.*s0%.*s", (int)point + 1, text,
               (int)(len - point - 1), text + point + 1);
     layout_take(l, text[len - 1] == 'j' ? T_IMAG : T_FLOAT)->text = "0.0";
 }
 
-/* "if (a {": a block that begins inside of brackets, where none belongs to the expression in them and
- * the statement around them waits for one. */
+/* "if (a {": a block that begins inside of brackets, where none belongs to the expression in them
+ * and the statement around them waits for one. */
 static bool lacks_closing(const struct layout *l)
 {
     const struct bracket *inner = &vec_last(&l->brackets), *outer = inner;
@@ -555,6 +597,10 @@ static void read_one(struct layout *l)
         break;
     case '@':
         read_at(l);
+        break;
+    case T_QUESTION:
+        innermost(l)->has_question = true;
+        layout_take(l, T_QUESTION);
         break;
     case T_OP_EQ: {
         enum ast_op op = op_of_assignment(l, raw);

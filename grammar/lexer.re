@@ -1,5 +1,5 @@
-/* Text to raw tokens. Nothing is reported here: a mistake is a token of its own kind, so that a line
- * that turns out to be a comment in another language's style gives no further errors. */
+/* Text to raw tokens. Nothing is reported here: a mistake is a token of its own kind, so that a
+ * line that turns out to be a comment in another language's style gives no further errors. */
 #include "grammar/token.h"
 
 #include "grammar/parser.h"
@@ -20,7 +20,7 @@ static const char *line_end(const struct scanner *s, const char *at)
     return end > at && end[-1] == '\r' ? end - 1 : end;
 }
 
-/* Behind an opening quote: goes behind the closing one, or to the end of the line; true if closed. */
+/* Behind an opening quote: goes behind the closing one, or to the end of the line; then false. */
 static bool skip_quoted(struct scanner *s, char quote)
 {
     const char *end = line_end(s, s->cursor);
@@ -49,8 +49,10 @@ static void skip_comment(const struct reading *reading, struct scanner *s, struc
 {
     const char *begin = s->cursor - 1;
     s->cursor = line_end(s, s->cursor);
-    bool is_doc = s->cursor - begin >= 2 && begin[1] == '#' && !(s->cursor - begin > 2 && begin[2] == '#');
-    struct loc loc = {reading->file, (uint32_t)(begin - s->chars), (uint32_t)(s->cursor - s->chars)};
+    size_t len = (size_t)(s->cursor - begin);
+    bool is_doc = len >= 2 && begin[1] == '#' && !(len > 2 && begin[2] == '#');
+    uint32_t at = (uint32_t)(begin - s->chars);
+    struct loc loc = {reading->file, at, at + (uint32_t)len};
     if (is_doc && s->first)
         vec_push(reading->arena, &into->docs, loc);
 }
@@ -89,12 +91,21 @@ static int scan(const struct reading *reading, struct scanner *s, struct raw_lis
             "\n"     { s->cursor = (const char *)cursor; s->first = true; continue; }
             "#"      { s->cursor = (const char *)cursor; skip_comment(reading, s, into); continue; }
             "/*"     { s->cursor = (const char *)cursor; skip_c_comment(s); return RAW_C_COMMENT; }
-            ["]      { s->cursor = (const char *)cursor; return skip_quoted(s, '"') ? T_STRING : RAW_STRING_OPEN; }
-            [']      { s->cursor = (const char *)cursor; skip_quoted(s, '\''); return RAW_CHARACTER; }
+            ["] {
+                s->cursor = (const char *)cursor;
+                return skip_quoted(s, '"') ? T_STRING : RAW_STRING_OPEN;
+            }
+            ['] {
+                s->cursor = (const char *)cursor;
+                skip_quoted(s, '\'');
+                return RAW_CHARACTER;
+            }
 
             digits | hex | binary                          { IS(T_INT) }
             digits "." digits exponent? | digits exponent  { IS(T_FLOAT) }
-            (digits | hex | binary | digits "." digits exponent? | digits exponent) "j" { IS(T_IMAG) }
+            (digits | hex | binary | digits "." digits exponent? | digits exponent) "j" {
+                IS(T_IMAG)
+            }
             "." digit+                                     { IS(T_TUPLE_FIELD) }
             "." digits exponent? "j"? | "." digits exponent "j"? { IS(RAW_NO_INTEGER) }
             digits "." / [^0-9A-Za-z_.]                    { IS(RAW_NO_FRACTION) }
@@ -116,13 +127,16 @@ static int scan(const struct reading *reading, struct scanner *s, struct raw_lis
             "batched" { IS(T_BATCHED) }   "as" { IS(T_AS) }
             word  { IS(T_IDENT) }
 
-            "==" { IS(T_EQ) }        "!=" { IS(T_NE) }      "<=" { IS(T_LE) }        ">=" { IS(T_GE) }
-            "<<" { IS(T_SHL) }       ">>" { IS(T_SHR) }     "**" { IS(T_POW) }       "//" { IS(T_FLOORDIV) }
-            "~=" { IS(T_CLOSE) }     "->" { IS(T_ARROW) }   ".." { IS(T_RANGE) }     "..." { IS(T_ELLIPSIS) }
-            "||" { IS(T_BARS) }      "?" { IS(T_QUESTION) } "&&" { IS(RAW_AND_AND) } "!" { IS(RAW_NOT_C) }
-            "++" { IS(RAW_PLUS_PLUS) } "--" { IS(RAW_MINUS_MINUS) }
-            ("+" | "-" | "*" | "/" | "//" | "%" | "**" | "@" | "&" | "|" | "^" | "<<" | ">>") "=" { IS(T_OP_EQ) }
-            "{" { IS(T_LB) }         "}" { IS(T_RB) }
+            "==" { IS(T_EQ) }         "!=" { IS(T_NE) }        "<=" { IS(T_LE) }
+            ">=" { IS(T_GE) }         "<<" { IS(T_SHL) }       ">>" { IS(T_SHR) }
+            "**" { IS(T_POW) }        "//" { IS(T_FLOORDIV) }  "~=" { IS(T_CLOSE) }
+            "->" { IS(T_ARROW) }      ".." { IS(T_RANGE) }     "..." { IS(T_ELLIPSIS) }
+            "||" { IS(T_BARS) }       "?" { IS(T_QUESTION) }   "&&" { IS(RAW_AND_AND) }
+            "!" { IS(RAW_NOT_C) }     "++" { IS(RAW_PLUS_PLUS) } "--" { IS(RAW_MINUS_MINUS) }
+            "{" { IS(T_LB) }          "}" { IS(T_RB) }
+            ("+" | "-" | "*" | "/" | "//" | "%" | "**" | "@" | "&" | "|" | "^" | "<<" | ">>") "=" {
+                IS(T_OP_EQ)
+            }
             [-+*/%@<>&|^~=,:;.()[\]] { IS(**begin) }
 
             [\x80-\xff] [\x80-\xbf]* { IS(RAW_SYMBOL) }

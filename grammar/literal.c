@@ -3,6 +3,7 @@
 
 #include "grammar/parser.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct loc part(const struct reading *reading, uint32_t begin, uint32_t end)
@@ -26,8 +27,8 @@ static int hex_value(char c)
 
 /* ---- numbers -------------------------------------------------------------------------------- */
 
-/* Without "_" and the j of an imaginary number; a decimal integer also without leading zeros, so that
- * nobody reads it as octal. */
+/* Without "_" and the j of an imaginary number; a decimal integer also without leading zeros, so
+ * that nobody reads it as octal. */
 const char *literal_number(const struct reading *reading, const struct raw *raw)
 {
     char *text = arena_strndup(reading->arena, reading->chars + raw->begin, raw->end - raw->begin);
@@ -75,6 +76,9 @@ static const char *repaired_number(const struct reading *reading, const char *te
         if (strspn(text + 2, small == 'x' ? "0123456789abcdefABCDEF" : "01") == len - 2)
             return arena_printf(reading->arena, "0%c%s", small, text + 2);
     }
+    if (text[0] == '0' && text[1] == 'o' && len > 2 && len < 22
+        && strspn(text + 2, "01234567") == len - 2)
+        return arena_printf(reading->arena, "0x%llx", strtoull(text + 2, NULL, 8));
     if (len == digits && (strstr(text, "__") || text[len - 1] == '_')) {
         char *copy = arena_strdup(reading->arena, text);
         size_t kept = 0;
@@ -91,7 +95,8 @@ static const char *repaired_number(const struct reading *reading, const char *te
 
 const char *literal_wrong_number(const struct reading *reading, const struct raw *raw)
 {
-    const char *text = arena_strndup(reading->arena, reading->chars + raw->begin, raw->end - raw->begin);
+    const char *text =
+        arena_strndup(reading->arena, reading->chars + raw->begin, raw->end - raw->begin);
     struct loc loc = part(reading, raw->begin, raw->end);
     struct diag *diag = diag_report(reading->diags, AB0107, loc, "this is no number: %s",
                                     why_wrong(text, strlen(text)));
@@ -109,8 +114,8 @@ static void bad_escape(const struct reading *reading, uint32_t begin, uint32_t e
     struct loc loc = part(reading, begin, end);
     struct diag *diag = diag_report(reading->diags, AB0105, loc, "%s", why);
     if (c >= ' ' && c <= '~' && !strchr("xu", c))
-        diag_edit(reading->diags, diag, part(reading, begin, begin + 1), "for a backslash itself, write",
-                  "\\\\");
+        diag_edit(reading->diags, diag, part(reading, begin, begin + 1),
+                  "for a backslash itself, write", "\\\\");
 }
 
 /* Puts a code point as UTF-8; gives the number of bytes. */
@@ -140,7 +145,8 @@ static uint32_t unicode_escape(const struct reading *reading, uint32_t at, uint3
     good = good && i > at + 2 && i < end && chars[i] == '}' && value && value <= 0x10FFFF;
     uint32_t size = good ? encode(value, check) : 0;
     if (!good || !unicode_decode(check, size, &value)) {
-        bad_escape(reading, at - 1, at + 1, "`\\u` is followed by a character's number, as in \\u{3b1}");
+        bad_escape(reading, at - 1, at + 1,
+                   "`\\u` is followed by a character's number, as in \\u{3b1}");
         return 0;
     }
     memcpy(into, check, size);
@@ -194,7 +200,8 @@ const char *literal_string(const struct reading *reading, const struct raw *raw)
     text[len] = '\0';
     if (raw->kind == RAW_STRING_OPEN) {
         struct loc loc = part(reading, raw->begin, raw->end);
-        struct diag *diag = diag_report(reading->diags, AB0104, loc, "the line ends inside a string");
+        struct diag *diag =
+            diag_report(reading->diags, AB0104, loc, "the line ends inside a string");
         diag_edit(reading->diags, diag, part(reading, raw->end, raw->end), "close it", "\"");
     }
     return text;
@@ -217,9 +224,11 @@ static const char *bad_character(const struct reading *reading, const struct raw
         diag_report(reading->diags, AB0106, part(reading, raw->begin, raw->begin + 1),
                     "no `'` closes this character; strings stand in double quotes");
     } else if (len == 2) {
-        diag_report(reading->diags, AB0106, loc, "a character stands between the quotes, as in 'a'");
+        diag_report(reading->diags, AB0106, loc,
+                    "a character stands between the quotes, as in 'a'");
     } else if (unicode_decode(chars + 1, len - 2, &code_point) == len - 2 && code_point >= 0x80) {
-        struct diag *diag = diag_report(reading->diags, AB0106, loc, "a character is one byte; this one is not ASCII");
+        struct diag *diag = diag_report(reading->diags, AB0106, loc,
+                                        "a character is one byte; this one is not ASCII");
         diag_edit(reading->diags, diag, loc, "its number in Unicode is", "0x%x", code_point);
     } else {
         return NULL;
@@ -256,7 +265,8 @@ const char *literal_character(const struct reading *reading, const struct raw *r
         return arena_printf(reading->arena, "%d", byte < 0 ? 0 : byte);
     }
     struct loc loc = part(reading, raw->begin, raw->end);
-    struct diag *diag = diag_report(reading->diags, AB0106, loc, "'..' holds one character; strings stand in double quotes");
+    struct diag *diag = diag_report(reading->diags, AB0106, loc,
+                                    "'..' holds one character; strings stand in double quotes");
     if (!memchr(inner, '"', len))
         diag_edit(reading->diags, diag, loc, "write", "\"%.*s\"", (int)len, inner);
     *is_string = true;

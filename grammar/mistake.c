@@ -59,9 +59,11 @@ static bool is_reserved(int kind)
 /* An operator, or another mark, that joins what is before it with what is behind it. */
 static bool joins(int kind)
 {
-    static const int kinds[] = {T_EQ, T_NE, T_LE, T_GE, T_SHL, T_SHR, T_POW, T_FLOORDIV, T_AND, T_OR,
-                                T_OP_EQ, T_ARROW, T_RANGE, T_CLOSE, T_TUPLE_FIELD, T_IN, T_QUESTION,
-                                '*', '/', '%', '@', '<', '>', '&', '^', '=', '.', ',', '|', ':'};
+    static const int kinds[] = {T_EQ,    T_NE,       T_LE,          T_GE, T_SHL,      T_SHR,
+                                T_POW,   T_FLOORDIV, T_AND,         T_OR, T_OP_EQ,    T_ARROW,
+                                T_RANGE, T_CLOSE,    T_TUPLE_FIELD, T_IN, T_QUESTION, '*',
+                                '/',     '%',        '@',           '<',  '>',        '&',
+                                '^',     '=',        '.',           ',',  '|',        ':'};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kinds[i] == kind)
             return true;
@@ -77,32 +79,54 @@ static bool is_operator(int kind)
 static const struct token *last_of_line(const struct mistake *m)
 {
     uint32_t i = 0;
-    while (ahead(m, i + 1)->kind != T_NL && ahead(m, i + 1)->kind != T_END && !ahead(m, i + 1)->first)
+    while (ahead(m, i + 1)->kind != T_NL && ahead(m, i + 1)->kind != T_END
+           && !ahead(m, i + 1)->first)
         i++;
     return ahead(m, i);
+}
+
+static const struct token *first_of_statement(const struct mistake *m)
+{
+    uint32_t i = m->p->seen, level = m->bad->level;
+    while (i > 0 && token_at(m, i - 1)->level >= level && token_at(m, i - 1)->kind != T_NL)
+        i--;
+    return token_at(m, i);
+}
+
+static bool has_block_in_line(const struct mistake *m)
+{
+    const struct token *last = last_of_line(m);
+    for (const struct token *token = m->bad; token <= last; token++)
+        if (token->kind == T_LB && token->level == m->bad->level)
+            return true;
+    return false;
 }
 
 static bool begins_declaration(const struct mistake *m)
 {
     int kind = m->bad->kind;
-    return kind == T_STRUCT || kind == T_CONST || kind == T_IMPORT || kind == T_EXPORT || kind == T_EXTERN
-           || (kind == T_FN && token_is_name(ahead(m, 1)->kind));
+    return kind == T_STRUCT || kind == T_CONST || kind == T_IMPORT || kind == T_EXPORT
+           || kind == T_EXTERN || (kind == T_FN && token_is_name(ahead(m, 1)->kind));
 }
 
 /* ---- mistakes with a message of their own ---------------------------------------------------- */
 
 static bool line_begins_with_operator(const struct mistake *m)
 {
-    if (!m->bad->first || m->before->kind != T_NL || m->before->end > m->before->begin || !joins(m->bad->kind)
-        || m->bad->kind == ':' || m->p->seen < 2)
+    bool is_before = m->bad->kind == T_NL; /* the end of the line before is the unexpected one */
+    const struct token *first = is_before ? ahead(m, 1) : m->bad,
+                       *end = is_before ? m->bad : m->before;
+    if (!first->first || end->kind != T_NL || end->end > end->begin || !joins(first->kind)
+        || first->kind == ':' || m->p->seen < 1)
         return false;
-    const char *op = text_of(m, m->bad);
-    bool is_tight = m->bad->kind == '.' || m->bad->kind == ',' || m->bad->kind == T_TUPLE_FIELD;
-    struct diag *diag = diag_report(m->diags, AB0122, m->loc, "a line cannot begin with `%s`", op);
-    diag_note(m->diags, diag, loc_from(m, m->before->begin, m->before->begin),
+    const char *op = text_of(m, first);
+    bool is_tight = first->kind == '.' || first->kind == ',' || first->kind == T_TUPLE_FIELD;
+    struct diag *diag = diag_report(m->diags, AB0122, loc_from(m, first->begin, first->end),
+                                    "a line cannot begin with `%s`", op);
+    diag_note(m->diags, diag, loc_from(m, end->begin, end->begin),
               "the statement ends here; end the line with `%s` to go on", op);
-    diag_edit(m->diags, diag, loc_from(m, m->before->begin, m->bad->end), "end the line before with it",
-              "%s%s%s", is_tight ? "" : " ", op, text_between(m, m->before->begin, m->bad->begin));
+    diag_edit(m->diags, diag, loc_from(m, end->begin, first->end), "end the line before with it",
+              "%s%s%s", is_tight ? "" : " ", op, text_between(m, end->begin, first->begin));
     return true;
 }
 
@@ -111,14 +135,15 @@ static bool statement_at_top(const struct mistake *m)
     if (!has(m, "struct"))
         return false;
     bool is_variable = m->bad->kind == T_LET || m->bad->kind == T_VAR;
-    bool is_statement = is_variable || m->bad->kind == T_IF || m->bad->kind == T_WHILE || m->bad->kind == T_FOR
-                        || m->bad->kind == T_RETURN || m->bad->kind == T_ASSERT || m->bad->kind == T_FAULT
-                        || token_ends_expression(m->bad->kind) || m->bad->kind == '(' || m->bad->kind == T_SHOW;
+    bool is_statement =
+        is_variable || m->bad->kind == T_IF || m->bad->kind == T_WHILE || m->bad->kind == T_FOR
+        || m->bad->kind == T_RETURN || m->bad->kind == T_ASSERT || m->bad->kind == T_FAULT
+        || token_ends_expression(m->bad->kind) || m->bad->kind == '(' || m->bad->kind == T_SHOW;
     if (!is_statement)
         return false;
-    struct diag *diag = diag_report(m->diags, AB0134, m->loc,
-                                    "expected a declaration, found `%s`; statements stand in functions",
-                                    text_of(m, m->bad));
+    struct diag *diag = diag_report(
+        m->diags, AB0134, m->loc,
+        "expected a declaration, found `%s`; statements stand in functions", text_of(m, m->bad));
     if (is_variable && token_is_name(ahead(m, 1)->kind))
         diag_edit(m->diags, diag, m->loc, "a constant of the file is declared by", "const");
     return true;
@@ -126,13 +151,14 @@ static bool statement_at_top(const struct mistake *m)
 
 static bool declaration_in_block(const struct mistake *m)
 {
-    bool is_test = m->bad->kind == T_STRING && m->before->kind == T_TEST && ahead(m, 1)->kind == T_LB;
+    bool is_test =
+        m->bad->kind == T_STRING && m->before->kind == T_TEST && ahead(m, 1)->kind == T_LB;
     if (!is_test && (!has(m, "let") || !begins_declaration(m)))
         return false;
     const struct token *word = is_test ? m->before : m->bad;
-    struct diag *diag = diag_report(m->diags, AB0133, loc_from(m, word->begin, word->end),
-                                    "`%s` declares something of the file and cannot stand in a block",
-                                    text_of(m, word));
+    struct diag *diag = diag_report(
+        m->diags, AB0133, loc_from(m, word->begin, word->end),
+        "`%s` declares something of the file and cannot stand in a block", text_of(m, word));
     if (word->kind == T_CONST)
         diag_edit(m->diags, diag, m->loc, "in a block, write", "let");
     return true;
@@ -142,16 +168,18 @@ static bool reserved_as_name(const struct mistake *m)
 {
     if (!has(m, "name") || has(m, "integer") || !is_reserved(m->bad->kind))
         return false;
-    diag_report(m->diags, AB0121, m->loc, "expected a name, found the reserved word `%s`", text_of(m, m->bad));
+    diag_report(m->diags, AB0121, m->loc, "expected a name, found the reserved word `%s`",
+                text_of(m, m->bad));
     return true;
 }
 
 static bool assignment_as_value(const struct mistake *m)
 {
-    if (m->bad->kind != '=' || has(m, "'='") || !has(m, "'+'"))
+    if (m->bad->kind != '=' || has(m, "'='") || has(m, "integer") || !has(m, "'+'"))
         return false;
-    struct diag *diag = diag_report(m->diags, AB0130, m->loc, "`=` assigns and gives no value; `==` compares");
-    if (!has(m, "end of line"))
+    struct diag *diag =
+        diag_report(m->diags, AB0130, m->loc, "`=` assigns and gives no value; `==` compares");
+    if (!has(m, "end of line") || has(m, "~="))
         diag_edit(m->diags, diag, m->loc, "to compare, write", "==");
     return true;
 }
@@ -160,8 +188,8 @@ static bool operand_without_parentheses(const struct mistake *m)
 {
     bool is_if = m->bad->kind == T_IF, is_lambda = m->bad->kind == '|' || m->bad->kind == T_BARS;
     bool is_before = (is_if || is_lambda) && has(m, "integer") && !has(m, "if");
-    bool is_behind = m->before->kind == T_RB && is_operator(m->bad->kind) && !has(m, "'+'") && !m->bad->first
-                     && has(m, "end of line");
+    bool is_behind = m->before->kind == T_RB && is_operator(m->bad->kind) && !has(m, "'+'")
+                     && !m->bad->first && has(m, "end of line");
     if (!is_before && !is_behind)
         return false;
     diag_report(m->diags, AB0128, m->loc, "%s used as an operand stands in parentheses",
@@ -173,7 +201,8 @@ static bool string_as_value(const struct mistake *m)
 {
     if (m->bad->kind != T_STRING || !has(m, "integer"))
         return false;
-    diag_report(m->diags, AB0123, m->loc, "a string is no value; it stands only in assert, fault, show, test and import");
+    diag_report(m->diags, AB0123, m->loc,
+                "a string is no value; it stands only in assert, fault, show, test and import");
     return true;
 }
 
@@ -182,12 +211,13 @@ static bool type_before_name(const struct mistake *m)
 {
     static const struct {
         const char *word, *type;
-    } types[] = {{"int", ": i32"},    {"long", ": i64"},   {"short", ": i16"},  {"unsigned", ": u32"},
-                 {"float", ": f32"},  {"double", ": f64"}, {"char", ": u8"},    {"auto", ""},
-                 {"mut", ""},         {"bool", ": bool"},  {"i8", ": i8"},      {"i16", ": i16"},
-                 {"i32", ": i32"},    {"i64", ": i64"},    {"u8", ": u8"},      {"u16", ": u16"},
-                 {"u32", ": u32"},    {"u64", ": u64"},    {"f32", ": f32"},    {"f64", ": f64"},
-                 {"uint8_t", ": u8"}, {"int32_t", ": i32"}, {"int64_t", ": i64"}, {"size_t", ": u64"}};
+    } types[] = {
+        {"int", ": i32"},    {"long", ": i64"},    {"short", ": i16"},   {"unsigned", ": u32"},
+        {"float", ": f32"},  {"double", ": f64"},  {"char", ": u8"},     {"auto", ""},
+        {"mut", ""},         {"bool", ": bool"},   {"i8", ": i8"},       {"i16", ": i16"},
+        {"i32", ": i32"},    {"i64", ": i64"},     {"u8", ": u8"},       {"u16", ": u16"},
+        {"u32", ": u32"},    {"u64", ": u64"},     {"f32", ": f32"},     {"f64", ": f64"},
+        {"uint8_t", ": u8"}, {"int32_t", ": i32"}, {"int64_t", ": i64"}, {"size_t", ": u64"}};
     size_t i = 0, count = sizeof types / sizeof types[0];
     if (!token_is_name(m->bad->kind) || !token_is_name(m->before->kind) || m->p->seen < 2)
         return false;
@@ -200,19 +230,11 @@ static bool type_before_name(const struct mistake *m)
     if (!is_mut && (start->kind != T_NL && start->kind != T_LB))
         return false;
     head = is_mut ? start : head;
-    struct diag *diag = diag_report(m->diags, AB0152, loc_from(m, head->begin, m->bad->end),
-                                    "a variable is declared with `var`, and its type stands behind its name");
-    diag_edit(m->diags, diag, loc_from(m, head->begin, m->bad->end), "write", "var %s%s", m->bad->text,
-              types[i].type);
-    return true;
-}
-
-static bool loop_of_c(const struct mistake *m)
-{
-    if (m->bad->kind != '(' || m->before->kind != T_FOR)
-        return false;
-    struct diag *diag = diag_report(m->diags, AB0157, m->loc, "expected a name, found `(`");
-    diag_help(m->diags, diag, "a loop over numbers is written `for i in 0..n { }`, any other one with `while`");
+    struct diag *diag =
+        diag_report(m->diags, AB0152, loc_from(m, head->begin, m->bad->end),
+                    "a variable is declared with `var`, and its type stands behind its name");
+    diag_edit(m->diags, diag, loc_from(m, head->begin, m->bad->end), "write", "var %s%s",
+              m->bad->text, types[i].type);
     return true;
 }
 
@@ -220,7 +242,8 @@ static bool result_behind_colon(const struct mistake *m)
 {
     if (m->bad->kind != ':' || !has(m, "->"))
         return false;
-    struct diag *diag = diag_report(m->diags, AB0156, m->loc, "the type of the result stands behind `->`");
+    struct diag *diag =
+        diag_report(m->diags, AB0156, m->loc, "the type of the result stands behind `->`");
     diag_edit(m->diags, diag, m->loc, "write", " ->");
     return true;
 }
@@ -239,16 +262,29 @@ static bool block_without_braces(const struct mistake *m)
 {
     int kind = m->bad->kind;
     bool begins = token_is_name(kind) || kind == T_RETURN || kind == T_BREAK || kind == T_CONTINUE
-                  || kind == T_ASSERT || kind == T_FAULT || kind == T_LET || kind == T_VAR || kind == T_WHILE
-                  || kind == T_FOR || kind == T_SHOW;
+                  || kind == T_ASSERT || kind == T_FAULT || kind == T_LET || kind == T_VAR
+                  || kind == T_WHILE || kind == T_FOR || kind == T_SHOW;
     if (!begins || !has(m, "{") || has(m, "->"))
         return false;
-    const struct token *last = last_of_line(m);
-    if (last->kind == T_LB)
+    if (has_block_in_line(m))
         return false;
+    const struct token *last = last_of_line(m);
     struct diag *diag = diag_report(m->diags, AB0151, m->loc, "a block stands in braces");
     diag_edit(m->diags, diag, loc_from(m, m->bad->begin, last->end), "write", "{ %s }",
               text_between(m, m->bad->begin, last->end));
+    return true;
+}
+
+/* "let s = a +", and then a line that begins something else. */
+static bool operand_missing(const struct mistake *m)
+{
+    bool begins = m->bad->kind == T_RB || (is_reserved(m->bad->kind) && m->bad->kind != T_NOT);
+    if (!m->bad->first || !begins || !has(m, "integer") || has(m, "let")
+        || m->before->kind == T_END)
+        return false;
+    diag_report(m->diags, AB0120, loc_from(m, m->before->end, m->before->end),
+                "expected an expression behind `%s`, found the end of the line",
+                text_of(m, m->before));
     return true;
 }
 
@@ -271,11 +307,13 @@ static struct phrases phrases_of(const struct mistake *m)
 {
     static const struct {
         const char *token, *phrase;
-    } marks[] = {{"'='", "`=`"},     {"':'", "`:`"}, {"','", "`,`"}, {"in", "`in`"},   {"..", "`..`"},
-                 {"->", "`->`"},     {"'('", "`(`"}, {"')'", "`)`"}, {"']'", "`]`"},   {"{", "`{`"},
-                 {"within", "`within`"}, {"rel", "`rel`"}, {"abs", "`abs`"}, {"fn", "`fn`"}, {"as", "`as`"}};
+    } marks[] = {{"'='", "`=`"},   {"':'", "`:`"}, {"','", "`,`"},         {"in", "`in`"},
+                 {"..", "`..`"},   {"->", "`->`"}, {"'('", "`(`"},         {"')'", "`)`"},
+                 {"']'", "`]`"},   {"{", "`{`"},   {"within", "`within`"}, {"rel", "`rel`"},
+                 {"abs", "`abs`"}, {"fn", "`fn`"}, {"as", "`as`"}};
     struct phrases phrases = {.count = 0};
-    bool is_statement = has(m, "let"), is_declaration = has(m, "struct"), is_expression = has(m, "integer");
+    bool is_statement = has(m, "let"), is_declaration = has(m, "struct"),
+         is_expression = has(m, "integer");
     bool is_behind = has(m, "'+'") && !is_expression, is_name = has(m, "name") && !is_expression;
     bool is_type = is_name && has(m, "fn"), ends = has(m, "end of line");
     add_if(&phrases, is_declaration, "a declaration");
@@ -286,11 +324,11 @@ static struct phrases phrases_of(const struct mistake *m)
     add_if(&phrases, has(m, "string") && !is_expression, "a string");
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         const char *token = marks[i].token;
-        bool is_hidden = (is_declaration || is_statement)
-                         || (is_behind && ends && strcmp(token, "{") != 0)
-                         || (is_behind && !strcmp(token, "'('"))
-                         || ((is_expression || is_type) && (!strcmp(token, "'('") || !strcmp(token, "fn")))
-                         || ((is_expression || is_name) && token[0] >= 'a' && token[0] <= 'z');
+        bool is_hidden =
+            (is_declaration || is_statement) || (is_behind && ends && strcmp(token, "{") != 0)
+            || (is_behind && !strcmp(token, "'('"))
+            || ((is_expression || is_type) && (!strcmp(token, "'('") || !strcmp(token, "fn")))
+            || ((is_expression || is_name) && token[0] >= 'a' && token[0] <= 'z');
         add_if(&phrases, !is_hidden && has(m, token), marks[i].phrase);
     }
     add_if(&phrases, ends && !is_statement && !is_declaration, "the end of the line");
@@ -311,7 +349,8 @@ static const char *found_text(const struct mistake *m)
         return arena_printf(m->p->reading->arena, "`%s`", text_of(m, bad));
     while (((unsigned char)m->p->reading->chars[bad->begin + most] & 0xC0) == 0x80)
         most--;
-    return arena_printf(m->p->reading->arena, "`%s`...", text_between(m, bad->begin, bad->begin + most));
+    return arena_printf(m->p->reading->arena, "`%s`...",
+                        text_between(m, bad->begin, bad->begin + most));
 }
 
 static void report_unexpected(const struct mistake *m)
@@ -322,26 +361,38 @@ static void report_unexpected(const struct mistake *m)
         text_printf(&list, "%s%s", !i ? "" : i + 1 < phrases.count ? ", " : " or ", phrases.at[i]);
     struct diag *diag;
     if (phrases.count)
-        diag = diag_report(m->diags, AB0120, m->loc, "expected %s, found %s", list.chars, found_text(m));
+        diag = diag_report(m->diags, AB0120, m->loc, "expected %s, found %s", list.chars,
+                           found_text(m));
     else
         diag = diag_report(m->diags, AB0120, m->loc, "%s cannot stand here", found_text(m));
     text_free(&list);
-    if (m->bad->kind == T_ELSE)
+    bool is_part = m->bad->kind == T_IN || m->bad->kind == T_INOUT || m->bad->kind == T_SHARED
+                   || m->bad->kind == T_NONE;
+    if (m->bad->kind == T_NL && first_of_statement(m)->kind == T_LET && has(m, "'='"))
+        diag_help(m->diags, diag, "a `let` has a value; a `var` may get it later");
+    else if (m->bad->kind == T_ELSE)
         diag_help(m->diags, diag, "an `else` follows the closing brace of an `if`");
-    else if (is_reserved(m->bad->kind) && has(m, "integer") && !has(m, "let"))
+    else if (is_part && has(m, "integer"))
         diag_help(m->diags, diag, "`%s` is a reserved word", text_of(m, m->bad));
 }
 
 void mistake_report(struct parser *p, const char *const *expected, int count)
 {
     static bool (*const common[])(const struct mistake *) = {
-        line_begins_with_operator, statement_at_top,  declaration_in_block, range_with_end,
-        loop_of_c,                 reserved_as_name,  assignment_as_value,  operand_without_parentheses,
-        string_as_value,           type_before_name,  result_behind_colon,  block_without_braces,
+        line_begins_with_operator, statement_at_top,
+        declaration_in_block,      range_with_end,
+        reserved_as_name,          assignment_as_value,
+        operand_without_parentheses, string_as_value,
+        type_before_name,          result_behind_colon,
+        block_without_braces,      operand_missing,
     };
     static const struct token none = {.kind = T_END};
     const struct token *bad = &p->tokens.list.at[p->seen];
-    struct mistake m = {.p = p, .diags = p->reading->diags, .bad = bad, .expected = expected, .count = count,
+    struct mistake m = {.p = p,
+                        .diags = p->reading->diags,
+                        .bad = bad,
+                        .expected = expected,
+                        .count = count,
                         .before = p->seen ? bad - 1 : &none,
                         .loc = {p->reading->file, bad->begin, bad->end}};
     if (bad->reported || bad->kind == T_BAD)

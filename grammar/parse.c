@@ -25,7 +25,8 @@ static void sort_diags(struct diags *diags, uint32_t from)
     }
 }
 
-struct ast_file *parse_file(struct arena *arena, struct names *names, struct diags *diags, uint32_t file)
+struct ast_file *parse_file(struct arena *arena, struct names *names, struct diags *diags,
+                            uint32_t file)
 {
     struct reading reading = reading_of(arena, names, diags, file);
     struct parser p = {.reading = &reading, .file = ARENA_NEW(arena, struct ast_file)};

@@ -52,7 +52,7 @@
 static int grammar_lex(GRAMMAR_STYPE *value, struct loc *loc, struct parser *p);
 static void grammar_error(const struct loc *loc, struct parser *p, const char *message);
 
-/* From the first to the last part that has characters. An empty rule lies behind what precedes it. */
+/* From the first to the last part that has characters. An empty rule lies behind what is before. */
 static struct loc join_parts(const struct loc *rhs, int count)
 {
     struct loc whole = {rhs[0].file, rhs[0].end, rhs[0].end};
@@ -68,7 +68,7 @@ static struct loc join_parts(const struct loc *rhs, int count)
 #define YYLLOC_DEFAULT(into, rhs, count) ((into) = join_parts(rhs, count))
 
 /* 200 nested brackets and expressions 2,000 deep (L42) need less than 20,000 entries. */
-#define YYMAXDEPTH 60000
+#define YYMAXDEPTH 24000
 #define YYINITDEPTH 400
 }
 
@@ -83,8 +83,8 @@ static struct loc join_parts(const struct loc *rhs, int count)
 %token <name> STEP "step" TEST "test" WITHIN "within" REL "rel" ABS "abs" FAULTS "faults"
 %token <name> BATCHED "batched" AS "as" SHOW "show"
 %token <op> OP_EQ "op="
-%token EQ "==" NE "!=" LE "<=" GE ">=" SHL "<<" SHR ">>" POW "**" FLOORDIV "//" CLOSE "~=" ARROW "->"
-%token RANGE ".." ELLIPSIS "..." BARS "||" QUESTION "?" BAD "bad token"
+%token EQ "==" NE "!=" LE "<=" GE ">=" SHL "<<" SHR ">>" POW "**" FLOORDIV "//" CLOSE "~="
+%token ARROW "->" RANGE ".." ELLIPSIS "..." BARS "||" QUESTION "?" BAD "bad token"
 
 %left OR // the operators, loosest first
 %left AND
@@ -136,13 +136,16 @@ decls: optional_decl | decls NL optional_decl ;
 
 optional_decl:
     %empty
+  | decl                            { tree_add_decl(p, NULL, $1); }
   | attrs decl                      { tree_add_decl(p, $1, $2); }
+  | decl error                      { tree_add_decl(p, NULL, $1); RECOVER(recover_decl, @2); }
   | attrs decl error                { tree_add_decl(p, $1, $2); RECOVER(recover_decl, @3); }
   | error                           { RECOVER(recover_decl, @1); }
   ;
 
 attrs:
-    %empty                          { $$ = NULL; }
+    ATTR newline                    { $$ = tree_attr(p, NULL, @1, $1, false, NULL); }
+  | ATTR_OPEN args ')' newline      { $$ = tree_attr(p, NULL, loc_join(@1, @3), $1, true, $2); }
   | attrs ATTR newline              { $$ = tree_attr(p, $1, @2, $2, false, NULL); }
   | attrs ATTR_OPEN args ')' newline { $$ = tree_attr(p, $1, loc_join(@2, @4), $2, true, $3); }
   ;
@@ -156,6 +159,7 @@ decl:
   | CONST name annotation '=' expr  { $$ = tree_const(p, @$, $2, @2, $3, $5); }
   | STRUCT name lb fields end_sep RB { $$ = tree_struct(p, @$, $2, @2, $4); }
   | exported FN sig block           { $$ = tree_fn(@$, $1, $3, $4); }
+  | exported FN unread_sig block    { $$ = NULL; }
   | EXTERN batched FN sig           { $$ = tree_extern(@$, $2, $4); }
   | TEST STRING block               { $$ = tree_test(p, @$, $2, @2, $3); }
   ;
@@ -177,6 +181,8 @@ field:
   ;
 
 sig: name sizes '(' params ')' result { $$ = tree_sig(p, $1, @1, $2, $4, $6); } ;
+
+unread_sig: error { RECOVER(recover_sig, @1); } ;
 
 sizes: %empty { $$ = NULL; } | '[' size_list ']' { $$ = $2; } ;
 
@@ -229,7 +235,9 @@ stmts:
 
 optional_stmt:
     %empty                          { $$ = NULL; }
+  | stmt
   | attrs stmt                      { $$ = tree_stmt_attrs($2, $1); }
+  | stmt error                      { $$ = $1; RECOVER(recover_stmt, @2); }
   | attrs stmt error                { $$ = tree_stmt_attrs($2, $1); RECOVER(recover_stmt, @3); }
   | error                           { $$ = NULL; RECOVER(recover_stmt, @1); }
   ;
@@ -250,7 +258,8 @@ stmt:
   | RETURN tuple                    { $$ = tree_return(p, @$, $2); }
   | FAULT STRING                    { $$ = tree_fault(p, @$, (struct message){$2, @2}); }
   | ASSERT expr message             { $$ = tree_assert(p, @$, $2, $3); }
-  | ASSERT expr CLOSE expr WITHIN tolerance message { $$ = tree_assert_close(p, @$, $2, $4, $6, $7); }
+  | ASSERT expr CLOSE expr WITHIN tolerance message
+                                    { $$ = tree_assert_close(p, @$, $2, $4, $6, $7); }
   | ASSERT expr FAULTS name         { $$ = tree_assert_faults(p, @$, $2, $4); }
   | SHOW expr message               { $$ = tree_show(p, @$, $2, $3); }
   ;
@@ -315,7 +324,7 @@ expr:
 
 if_expr:
     arms                            { $$ = tree_if(p, @$, $1); }
-  | arms ELSE block                 { $$ = tree_if(p, @$, tree_arms(p, $1, loc_join(@2, @3), NULL, $3)); }
+  | arms ELSE block                 { $$ = tree_if(p, @$, tree_else(p, $1, loc_join(@2, @3), $3)); }
   ;
 
 arms:
@@ -384,7 +393,7 @@ prim:
   | FALSE                           { $$ = tree_bool(p, @$, false); }
   | '(' ')'                         { $$ = tree_parenthesised(tree_tuple(p, @$, NULL), @$); }
   | '(' expr ')'                    { $$ = tree_parenthesised($2, @$); }
-  | '(' expr ',' ')'                { $$ = tree_parenthesised(tree_tuple(p, @$, tree_exprs(p, NULL, $2)), @$); }
+  | '(' expr ',' ')'                { $$ = tree_parenthesised(tree_tuple_of_one(p, @$, $2), @$); }
   | '(' tuple_list ')'              { $$ = tree_parenthesised(tree_tuple(p, @$, $2), @$); }
   | '(' tuple_list ',' ')'          { $$ = tree_parenthesised(tree_tuple(p, @$, $2), @$); }
   | '[' exprs ']'                   { $$ = tree_list(p, @$, $2); }
@@ -422,12 +431,12 @@ indexes:
   ;
 
 index:
-    expr                            { $$ = (struct ast_index){.kind = AST_INDEX_EXPR, .loc = @$, .expr = $1}; }
+    expr                            { $$ = (struct ast_index){AST_INDEX_EXPR, @$, $1, NULL, NULL}; }
   | optional_expr ':' optional_expr { $$ = (struct ast_index){AST_INDEX_SLICE, @$, $1, $3, NULL}; }
   | optional_expr ':' optional_expr ':' optional_expr
                                     { $$ = (struct ast_index){AST_INDEX_SLICE, @$, $1, $3, $5}; }
-  | ELLIPSIS                        { $$ = (struct ast_index){.kind = AST_INDEX_ELLIPSIS, .loc = @$}; }
-  | NONE                            { $$ = (struct ast_index){.kind = AST_INDEX_NONE, .loc = @$}; }
+  | ELLIPSIS                        { $$ = tree_index_word(AST_INDEX_ELLIPSIS, @$); }
+  | NONE                            { $$ = tree_index_word(AST_INDEX_NONE, @$); }
   ;
 
 optional_expr: %empty { $$ = NULL; } | expr ;

@@ -21,21 +21,31 @@ struct parser {
     uint32_t next;          /* the token that the parser asks for next */
     bool puts_statement_end; /* before that one, an end of statement that the text lacks */
     uint32_t seen;          /* the token it has got last */
+    uint32_t gave_up_at;    /* the token at which it last could not go on */
     struct ast_file *file;
 };
 
 /* parser.y */
 int grammar_parse(struct parser *p);
 
-/* After a syntax error: goes on behind the declaration, statement or field that begins at `at`. */
-void recover_decl(struct parser *p, struct loc at);
-void recover_stmt(struct parser *p, struct loc at);
-void recover_field(struct parser *p, struct loc at);
+/* After a syntax error: goes on behind the declaration, statement or field that begins at `at`, or
+ * at the block behind a signature. False: there is no such place, so that this parse cannot go on.
+ */
+bool recover_decl(struct parser *p, struct loc at);
+bool recover_stmt(struct parser *p, struct loc at);
+bool recover_sig(struct parser *p, struct loc at);
+bool recover_field(struct parser *p, struct loc at);
 /* Behind the last token seen, the next declaration of the file; false: there is none. */
 bool recover_restart(struct parser *p);
 
 /* In a rule that ends in `error`: skips, and the next error is one of its own. */
-#define RECOVER(skip, at) (skip(p, at), yyclearin, yyerrok)
+#define RECOVER(skip, at)                                                                          \
+    do {                                                                                           \
+        if (!skip(p, at))                                                                          \
+            YYABORT;                                                                               \
+        yyclearin;                                                                                 \
+        yyerrok;                                                                                   \
+    } while (0)
 
 /* mistake.c: reports that the last token seen cannot stand there. `expected`: names of the tokens
  * that could. */

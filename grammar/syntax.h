@@ -4,7 +4,8 @@
 
 #include "ast/ast.h"
 
-/* Parses a file of diags->sources. Always gives a file (what could be read); mistakes are in diags. */
+/* Parses a file of diags->sources. Always gives a file (what could be read); mistakes are in diags.
+ */
 struct ast_file *parse_file(struct arena *arena, struct names *names, struct diags *diags,
                             uint32_t file);
 

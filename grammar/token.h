@@ -1,8 +1,9 @@
 /* Tokens: what the text is cut into, before the grammar sees it.
  *
  * lexer.re cuts characters into raw tokens. layout.c makes the tokens of the grammar from them: it
- * inserts ends of statements, tells the two braces and the two meanings of `@` apart, closes brackets
- * that the text leaves open, and reports what cannot be read or is spelled as in another language. */
+ * inserts ends of statements, tells the two braces and the two meanings of `@` apart, closes
+ * brackets that the text leaves open, and reports what cannot be read or is spelled as in another
+ * language. */
 #ifndef ABCC_GRAMMAR_TOKEN_H
 #define ABCC_GRAMMAR_TOKEN_H
 
@@ -79,7 +80,8 @@ bool token_is_name(int kind);     /* may stand where the grammar has a name */
 const char *literal_number(const struct reading *reading, const struct raw *raw);
 const char *literal_string(const struct reading *reading, const struct raw *raw);
 /* The byte of 'a' in decimal. *is_string: it is a string in the wrong quotes. */
-const char *literal_character(const struct reading *reading, const struct raw *raw, bool *is_string);
+const char *literal_character(const struct reading *reading, const struct raw *raw,
+                              bool *is_string);
 /* Reports why digits are no number; the result is a number that stands in for it. */
 const char *literal_wrong_number(const struct reading *reading, const struct raw *raw);
 

@@ -37,7 +37,8 @@ struct arg_list *tree_exprs(struct parser *p, struct arg_list *args, struct ast_
     return args;
 }
 
-struct index_list *tree_indexes(struct parser *p, struct index_list *indexes, struct ast_index index)
+struct index_list *tree_indexes(struct parser *p, struct index_list *indexes,
+                                struct ast_index index)
 {
     APPEND(indexes, index);
     return indexes;
@@ -48,6 +49,17 @@ struct arm_list *tree_arms(struct parser *p, struct arm_list *arms, struct loc l
 {
     APPEND(arms, ((struct ast_arm){loc, condition, block}));
     return arms;
+}
+
+struct arm_list *tree_else(struct parser *p, struct arm_list *arms, struct loc loc,
+                           struct ast_block *block)
+{
+    return tree_arms(p, arms, loc, NULL, block);
+}
+
+struct ast_index tree_index_word(enum ast_index_kind kind, struct loc loc)
+{
+    return (struct ast_index){.kind = kind, .loc = loc};
 }
 
 struct param_list *tree_params(struct parser *p, struct param_list *params, struct ast_param param)
@@ -102,7 +114,8 @@ struct attr_list *tree_attr(struct parser *p, struct attr_list *attrs, struct lo
 
 void tree_report_height(struct parser *p, struct loc loc)
 {
-    struct diag *diag = diag_report(p->reading->diags, AB0111, loc, "nested more than %d deep", HEIGHT_LIMIT);
+    struct diag *diag =
+        diag_report(p->reading->diags, AB0111, loc, "nested more than %d deep", HEIGHT_LIMIT);
     diag_help(p->reading->diags, diag, "name parts of it by `let`, or sum in a loop");
 }
 
@@ -191,7 +204,8 @@ struct ast_pat *tree_pat_tuple(struct parser *p, struct loc loc, struct pat_list
     return pat;
 }
 
-struct ast_pat *tree_pat_group(struct parser *p, struct loc loc, struct pat_list *parts, bool has_comma)
+struct ast_pat *tree_pat_group(struct parser *p, struct loc loc, struct pat_list *parts,
+                               bool has_comma)
 {
     if (parts->list.len == 1 && !has_comma)
         return parts->list.at[0];
@@ -224,6 +238,8 @@ static struct ast_decl *new_decl(struct parser *p, enum ast_decl_kind kind, stru
 
 void tree_add_decl(struct parser *p, struct attr_list *attrs, struct ast_decl *decl)
 {
+    if (!decl)
+        return; /* its mistakes are reported */
     if (attrs)
         GIVE(&decl->attrs, &attrs->list);
     decl->doc = docs_above(p, attrs ? attrs->list.at[0].loc.begin : decl->loc.begin);
@@ -248,14 +264,15 @@ static name stem_of(struct parser *p, const char *path)
     return name_of(p->reading->names, stem, len);
 }
 
-struct ast_decl *tree_import_path(struct parser *p, struct loc loc, const char *path, struct loc path_loc,
-                                  name id, struct loc name_loc)
+struct ast_decl *tree_import_path(struct parser *p, struct loc loc, const char *path,
+                                  struct loc path_loc, name id, struct loc name_loc)
 {
     struct ast_decl *decl = new_decl(p, AST_IMPORT, loc, id ? id : stem_of(p, path), name_loc);
     decl->path = path;
     if (!decl->name) {
-        struct diag *diag = diag_report(p->reading->diags, AB0129, path_loc,
-                                        "this file's name is no name of the language; `as` gives it one");
+        struct diag *diag =
+            diag_report(p->reading->diags, AB0129, path_loc,
+                        "this file's name is no name of the language; `as` gives it one");
         diag_edit(p->reading->diags, diag, (struct loc){path_loc.file, path_loc.end, path_loc.end},
                   "write, for example", " as other");
     }
@@ -290,8 +307,8 @@ struct ast_field tree_no_field(void)
     return (struct ast_field){.name = NULL};
 }
 
-struct ast_param tree_param(struct loc loc, enum ast_param_mode mode, name id, struct ast_type *type,
-                            struct ast_expr *initial)
+struct ast_param tree_param(struct loc loc, enum ast_param_mode mode, name id,
+                            struct ast_type *type, struct ast_expr *initial)
 {
     return (struct ast_param){loc, mode, id, type, initial};
 }
@@ -325,8 +342,8 @@ struct ast_decl *tree_extern(struct loc loc, bool batched, struct ast_decl *sig)
     return sig;
 }
 
-struct ast_decl *tree_test(struct parser *p, struct loc loc, const char *title, struct loc title_loc,
-                           struct ast_block *block)
+struct ast_decl *tree_test(struct parser *p, struct loc loc, const char *title,
+                           struct loc title_loc, struct ast_block *block)
 {
     struct ast_decl *decl = new_decl(p, AST_TEST, loc, NULL, title_loc);
     decl->path = title;

@@ -58,8 +58,8 @@ static uint32_t height_below(const struct ast_expr *expr)
     return height;
 }
 
-/* Sets the height. An expression that is too high becomes a leaf one above the limit, by which those
- * around it know that the mistake is reported. */
+/* Sets the height. An expression that is too high becomes a leaf one above the limit, by which
+ * those around it know that the mistake is reported. */
 static struct ast_expr *limited(struct parser *p, struct ast_expr *expr, struct loc report_at)
 {
     uint32_t below = height_below(expr);
@@ -83,7 +83,8 @@ struct ast_expr *tree_name(struct parser *p, struct loc loc, name id)
     return expr;
 }
 
-struct ast_expr *tree_number(struct parser *p, enum ast_expr_kind kind, struct loc loc, const char *text)
+struct ast_expr *tree_number(struct parser *p, enum ast_expr_kind kind, struct loc loc,
+                             const char *text)
 {
     struct ast_expr *expr = new_expr(p, kind, loc);
     expr->text = text;
@@ -99,7 +100,8 @@ struct ast_expr *tree_bool(struct parser *p, struct loc loc, bool truth)
 
 /* ---- operators ------------------------------------------------------------------------------- */
 
-struct ast_expr *tree_unary(struct parser *p, enum ast_op op, struct loc op_loc, struct ast_expr *operand)
+struct ast_expr *tree_unary(struct parser *p, enum ast_op op, struct loc op_loc,
+                            struct ast_expr *operand)
 {
     struct ast_expr *expr = new_expr(p, AST_UNARY, loc_join(op_loc, operand->loc));
     expr->op = op;
@@ -108,8 +110,8 @@ struct ast_expr *tree_unary(struct parser *p, enum ast_op op, struct loc op_loc,
     return limited(p, expr, op_loc);
 }
 
-struct ast_expr *tree_binary(struct parser *p, enum ast_op op, struct loc op_loc, struct ast_expr *left,
-                             struct ast_expr *right)
+struct ast_expr *tree_binary(struct parser *p, enum ast_op op, struct loc op_loc,
+                             struct ast_expr *left, struct ast_expr *right)
 {
     struct ast_expr *expr = new_expr(p, AST_BINARY, loc_join(left->loc, right->loc));
     expr->op = op;
@@ -121,7 +123,8 @@ struct ast_expr *tree_binary(struct parser *p, enum ast_op op, struct loc op_loc
 
 static bool is_comparison(const struct ast_expr *expr)
 {
-    return expr->kind == AST_BINARY && !expr->in_parentheses && expr->op >= AST_EQ && expr->op <= AST_GE;
+    return expr->kind == AST_BINARY && !expr->in_parentheses && expr->op >= AST_EQ
+           && expr->op <= AST_GE;
 }
 
 /* "a < b < c" is not what it is in mathematics or in C; both would be surprised. */
@@ -133,8 +136,8 @@ struct ast_expr *tree_comparison(struct parser *p, enum ast_op op, struct loc op
         return expr;
     struct diag *diag = diag_report(p->reading->diags, AB0124, op_loc, "comparisons do not chain");
     struct loc middle = left->right->loc;
-    diag_edit(p->reading->diags, diag, (struct loc){middle.file, middle.end, middle.end}, "join two of them",
-              " and %s", text_at(p, middle));
+    diag_edit(p->reading->diags, diag, (struct loc){middle.file, middle.end, middle.end},
+              "join two of them", " and %s", text_at(p, middle));
     return expr;
 }
 
@@ -144,19 +147,22 @@ static struct ast_expr *conditional(struct parser *p, struct loc loc, struct loc
 {
     struct diag *diag = diag_report(p->reading->diags, AB0144, op_loc, "%s", message);
     struct ast_expr *tuple = new_expr(p, AST_TUPLE, loc);
-    diag_edit(p->reading->diags, diag, loc, "write", "if %s { %s } else { %s }", text_at(p, condition->loc),
-              text_at(p, yes->loc), text_at(p, no->loc));
+    diag_edit(p->reading->diags, diag, loc, "write", "if %s { %s } else { %s }",
+              text_at(p, condition->loc), text_at(p, yes->loc), text_at(p, no->loc));
     tuple->in_parentheses = true;
     vec_push(p->reading->arena, &tuple->args, ((struct ast_arg){.loc = yes->loc, .expr = yes}));
     vec_push(p->reading->arena, &tuple->args, ((struct ast_arg){.loc = no->loc, .expr = no}));
-    vec_push(p->reading->arena, &tuple->args, ((struct ast_arg){.loc = condition->loc, .expr = condition}));
+    vec_push(p->reading->arena, &tuple->args,
+             ((struct ast_arg){.loc = condition->loc, .expr = condition}));
     return limited(p, tuple, op_loc);
 }
 
 struct ast_expr *tree_c_conditional(struct parser *p, struct loc loc, struct loc op_loc,
-                                    struct ast_expr *condition, struct ast_expr *yes, struct ast_expr *no)
+                                    struct ast_expr *condition, struct ast_expr *yes,
+                                    struct ast_expr *no)
 {
-    return conditional(p, loc, op_loc, "a choice is written `if c { a } else { b }`, not `c ? a : b`", condition,
+    return conditional(p, loc, op_loc,
+                       "a choice is written `if c { a } else { b }`, not `c ? a : b`", condition,
                        yes, no);
 }
 
@@ -164,27 +170,30 @@ struct ast_expr *tree_python_conditional(struct parser *p, struct loc loc, struc
                                          struct ast_expr *yes, struct ast_expr *condition,
                                          struct ast_expr *no)
 {
-    return conditional(p, loc, op_loc, "a choice is written `if c { a } else { b }`, not `a if c else b`",
+    return conditional(p, loc, op_loc,
+                       "a choice is written `if c { a } else { b }`, not `a if c else b`",
                        condition, yes, no);
 }
 
 /* ---- behind an expression -------------------------------------------------------------------- */
 
-struct ast_expr *tree_call(struct parser *p, struct loc loc, struct ast_expr *callee, struct arg_list *args)
+struct ast_expr *tree_call(struct parser *p, struct loc loc, struct ast_expr *callee,
+                           struct arg_list *args)
 {
     struct ast_expr *expr = new_expr(p, AST_CALL, loc);
     expr->left = callee;
     if (args)
         GIVE(&expr->args, &args->list);
-    return limited(p, expr, callee->loc);
+    return limited(p, expr, (struct loc){loc.file, callee->loc.end, loc.end});
 }
 
-struct ast_expr *tree_index(struct parser *p, struct loc loc, struct ast_expr *of, struct index_list *indexes)
+struct ast_expr *tree_index(struct parser *p, struct loc loc, struct ast_expr *of,
+                            struct index_list *indexes)
 {
     struct ast_expr *expr = new_expr(p, AST_INDEX, loc);
     expr->left = of;
     GIVE(&expr->indexes, &indexes->list);
-    return limited(p, expr, of->loc);
+    return limited(p, expr, (struct loc){loc.file, of->loc.end, loc.end});
 }
 
 struct ast_expr *tree_field_of(struct parser *p, struct loc loc, struct ast_expr *of, name id,
@@ -213,7 +222,8 @@ struct ast_expr *tree_struct_literal(struct parser *p, struct loc loc, struct as
     bool is_name = of->kind == AST_NAME || (of->kind == AST_FIELD && of->left->kind == AST_NAME);
     struct ast_expr *expr = new_expr(p, AST_STRUCT, loc);
     if ((!is_name || of->in_parentheses) && of->height <= HEIGHT_LIMIT)
-        diag_report(p->reading->diags, AB0126, of->loc, "fields in braces follow the name of a struct");
+        diag_report(p->reading->diags, AB0126, of->loc,
+                    "fields in braces follow the name of a struct");
     expr->left = of;
     GIVE(&expr->args, &inits->list);
     return limited(p, expr, of->loc);
@@ -233,6 +243,11 @@ static struct ast_expr *several(struct parser *p, enum ast_expr_kind kind, struc
 struct ast_expr *tree_tuple(struct parser *p, struct loc loc, struct arg_list *elements)
 {
     return several(p, AST_TUPLE, loc, elements);
+}
+
+struct ast_expr *tree_tuple_of_one(struct parser *p, struct loc loc, struct ast_expr *element)
+{
+    return tree_tuple(p, loc, tree_exprs(p, NULL, element));
 }
 
 struct ast_expr *tree_list(struct parser *p, struct loc loc, struct arg_list *elements)

@@ -55,7 +55,8 @@ struct ast_block *tree_block(struct parser *p, struct loc loc, struct stmt_list 
 /* The part of a target that is no place; NULL if all of it is. */
 static const struct ast_expr *no_place(const struct ast_expr *target)
 {
-    while (target->kind == AST_INDEX || target->kind == AST_FIELD || target->kind == AST_TUPLE_FIELD)
+    while (target->kind == AST_INDEX || target->kind == AST_FIELD
+           || target->kind == AST_TUPLE_FIELD)
         target = target->left;
     if (target->kind == AST_NAME || target->height > HEIGHT_LIMIT)
         return NULL;
@@ -74,9 +75,11 @@ static void check_place(struct parser *p, const struct ast_expr *target)
     const struct ast_expr *wrong = no_place(target);
     if (!wrong)
         return;
-    struct diag *diag = diag_report(p->reading->diags, AB0125, wrong->loc, "this cannot be assigned to");
+    struct diag *diag =
+        diag_report(p->reading->diags, AB0125, wrong->loc, "this cannot be assigned to");
     diag_help(p->reading->diags, diag,
-              "a place is a variable, or an element, field or slice of one, or several such: a, b = b, a");
+              "a place is a variable, or an element, field or slice of one, or several such: a, b "
+              "= b, a");
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
@@ -107,8 +110,8 @@ struct ast_stmt *tree_stmt_attrs(struct ast_stmt *stmt, struct attr_list *attrs)
     return stmt;
 }
 
-struct ast_stmt *tree_let(struct parser *p, enum ast_stmt_kind kind, struct loc loc, struct ast_pat *pat,
-                          struct ast_expr *expr)
+struct ast_stmt *tree_let(struct parser *p, enum ast_stmt_kind kind, struct loc loc,
+                          struct ast_pat *pat, struct ast_expr *expr)
 {
     struct ast_stmt *stmt = tree_stmt(p, kind, loc);
     stmt->pat = pat;
@@ -123,7 +126,8 @@ struct ast_stmt *tree_expr_stmt(struct parser *p, struct loc loc, struct ast_exp
     return stmt;
 }
 
-struct ast_stmt *tree_assign(struct parser *p, struct loc loc, struct ast_expr *target, struct ast_expr *expr)
+struct ast_stmt *tree_assign(struct parser *p, struct loc loc, struct ast_expr *target,
+                             struct ast_expr *expr)
 {
     struct ast_stmt *stmt = tree_stmt(p, AST_ASSIGN, loc);
     check_place(p, target);
@@ -132,8 +136,8 @@ struct ast_stmt *tree_assign(struct parser *p, struct loc loc, struct ast_expr *
     return stmt;
 }
 
-struct ast_stmt *tree_assign_op(struct parser *p, struct loc loc, struct ast_expr *target, enum ast_op op,
-                                struct ast_expr *expr)
+struct ast_stmt *tree_assign_op(struct parser *p, struct loc loc, struct ast_expr *target,
+                                enum ast_op op, struct ast_expr *expr)
 {
     struct ast_stmt *stmt = tree_assign(p, loc, target, expr);
     stmt->kind = AST_ASSIGN_OP;
@@ -154,19 +158,22 @@ struct ast_stmt *tree_while(struct parser *p, struct loc loc, struct ast_expr *c
 static void replace_range(struct parser *p, struct ast_stmt *stmt)
 {
     const struct ast_expr *call = stmt->expr;
-    if (call->kind != AST_CALL || call->left->kind != AST_NAME || call->args.len < 1 || call->args.len > 3
-        || call->left->name != name_of_text(p->reading->names, "range"))
+    if (call->kind != AST_CALL || call->left->kind != AST_NAME || call->args.len < 1
+        || call->args.len > 3 || call->left->name != name_of_text(p->reading->names, "range"))
         return;
     const char *text[3];
     for (uint32_t i = 0; i < call->args.len; i++) {
         struct loc loc = call->args.at[i].loc;
         if (call->args.at[i].name)
             return;
-        text[i] = arena_strndup(p->reading->arena, p->reading->chars + loc.begin, loc.end - loc.begin);
+        text[i] =
+            arena_strndup(p->reading->arena, p->reading->chars + loc.begin, loc.end - loc.begin);
     }
-    struct diag *diag = diag_report(p->reading->diags, AB0150, call->loc, "the range of a loop is written `a..b`");
-    diag_edit(p->reading->diags, diag, call->loc, "write", "%s..%s%s%s", call->args.len > 1 ? text[0] : "0",
-              text[call->args.len > 1], call->args.len > 2 ? " step " : "", call->args.len > 2 ? text[2] : "");
+    struct diag *diag =
+        diag_report(p->reading->diags, AB0150, call->loc, "the range of a loop is written `a..b`");
+    diag_edit(p->reading->diags, diag, call->loc, "write", "%s..%s%s%s",
+              call->args.len > 1 ? text[0] : "0", text[call->args.len > 1],
+              call->args.len > 2 ? " step " : "", call->args.len > 2 ? text[2] : "");
 }
 
 struct ast_stmt *tree_for(struct parser *p, struct loc loc, name variable, struct loc variable_loc,
@@ -197,7 +204,8 @@ struct ast_stmt *tree_fault(struct parser *p, struct loc loc, struct message mes
     return with_message(tree_stmt(p, AST_FAULT, loc), message);
 }
 
-struct ast_stmt *tree_assert(struct parser *p, struct loc loc, struct ast_expr *expr, struct message message)
+struct ast_stmt *tree_assert(struct parser *p, struct loc loc, struct ast_expr *expr,
+                             struct message message)
 {
     struct ast_stmt *stmt = tree_stmt(p, AST_ASSERT, loc);
     stmt->expr = expr;
@@ -205,7 +213,8 @@ struct ast_stmt *tree_assert(struct parser *p, struct loc loc, struct ast_expr *
 }
 
 struct ast_stmt *tree_assert_close(struct parser *p, struct loc loc, struct ast_expr *expr,
-                                   struct ast_expr *right, struct tolerance within, struct message message)
+                                   struct ast_expr *right, struct tolerance within,
+                                   struct message message)
 {
     struct ast_stmt *stmt = tree_stmt(p, AST_ASSERT_CLOSE, loc);
     stmt->expr = expr;
@@ -215,7 +224,8 @@ struct ast_stmt *tree_assert_close(struct parser *p, struct loc loc, struct ast_
     return with_message(stmt, message);
 }
 
-struct ast_stmt *tree_assert_faults(struct parser *p, struct loc loc, struct ast_expr *expr, name kind)
+struct ast_stmt *tree_assert_faults(struct parser *p, struct loc loc, struct ast_expr *expr,
+                                    name kind)
 {
     struct ast_stmt *stmt = tree_stmt(p, AST_ASSERT_FAULTS, loc);
     stmt->expr = expr;
@@ -223,7 +233,8 @@ struct ast_stmt *tree_assert_faults(struct parser *p, struct loc loc, struct ast
     return stmt;
 }
 
-struct ast_stmt *tree_show(struct parser *p, struct loc loc, struct ast_expr *expr, struct message message)
+struct ast_stmt *tree_show(struct parser *p, struct loc loc, struct ast_expr *expr,
+                           struct message message)
 {
     struct ast_stmt *stmt = tree_stmt(p, AST_SHOW, loc);
     stmt->expr = expr;

@@ -22,7 +22,8 @@ uint32_t unicode_decode(const char *chars, uint32_t len, uint32_t *code_point)
             return 0;
         value = value << 6 | (at[i] & 0x3Fu);
     }
-    if (size > 1 && (value < least[size] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)))
+    if (size > 1
+        && (value < least[size] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)))
         return 0;
     *code_point = value;
     return size;
@@ -31,7 +32,8 @@ uint32_t unicode_decode(const char *chars, uint32_t len, uint32_t *code_point)
 /* Another encoding that gives itself away by its first bytes; NULL otherwise. */
 static const char *other_encoding(const struct reading *reading)
 {
-    if (reading->len >= 2 && (!memcmp(reading->chars, "\xFF\xFE", 2) || !memcmp(reading->chars, "\xFE\xFF", 2)))
+    if (reading->len >= 2
+        && (!memcmp(reading->chars, "\xFF\xFE", 2) || !memcmp(reading->chars, "\xFE\xFF", 2)))
         return "UTF-16";
     return NULL;
 }

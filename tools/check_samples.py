@@ -55,9 +55,9 @@ def need_equal(got, want, what):
 def need_close(got, want, tolerance, what):
     got, want = np.asarray(got, float), np.asarray(want, float)
     need(got.shape == want.shape, f"{what}: shape {got.shape} instead of {want.shape}")
-    error = np.abs(got - want)
-    need((error <= tolerance).all(), f"{what}: error {error.max():.3g} in example {error.argmax()}: "
-                                     f"{got[error.argmax()]!r} instead of {want[error.argmax()]!r}")
+    excess = np.abs(got - want) - tolerance
+    place = np.unravel_index(excess.argmax(), excess.shape)
+    need((excess <= 0).all(), f"{what}: example {place[0]}: {got[place]!r} instead of {want[place]!r}")
 
 
 class Engine:

@@ -1,6 +1,6 @@
-/* The tree as source text in one form: one statement a line, blocks on lines of their own except the
- * short ones of an `if` that is a value, parentheses where they were written. What is printed parses
- * to the same tree. Trees are at most 2,000 high (L42), so recursion is bounded. */
+/* The tree as source text in one form: one statement a line, blocks on lines of their own except
+ * the short ones of an `if` that is a value, parentheses where they were written. What is printed
+ * parses to the same tree. Trees are at most 2,000 high (L42), so recursion is bounded. */
 #include "ast/ast.h"
 
 #include <string.h>
@@ -167,7 +167,8 @@ static void put_arg(struct text *out, const struct ast_arg *arg, const char *beh
     put_expr(out, arg->expr);
 }
 
-static void put_args(struct text *out, const struct ast_arg *args, uint32_t count, const char *behind_name)
+static void put_args(struct text *out, const struct ast_arg *args, uint32_t count,
+                     const char *behind_name)
 {
     for (uint32_t i = 0; i < count; i++) {
         put_comma(out, i);
@@ -178,7 +179,8 @@ static void put_args(struct text *out, const struct ast_arg *args, uint32_t coun
 static void put_unary(struct text *out, const struct ast_expr *expr)
 {
     const struct ast_expr *operand = expr->left;
-    bool repeats = operand->kind == AST_UNARY && operand->op == expr->op && !operand->in_parentheses;
+    bool repeats =
+        operand->kind == AST_UNARY && operand->op == expr->op && !operand->in_parentheses;
     text_put(out, ast_op_spelling[expr->op]);
     if (expr->op == AST_NOT || repeats) /* two signs in a row would be another token */
         text_put(out, " ");
@@ -476,23 +478,24 @@ static void put_field(struct text *out, const struct ast_field *field)
     put_annotation(out, field->type);
 }
 
+/* A few fields without docs stand in one line. */
 static void put_struct(struct text *out, const struct ast_decl *decl)
 {
-    bool has_docs = false;
+    bool is_tall = decl->fields.len > 5;
     for (uint32_t i = 0; i < decl->fields.len; i++)
-        has_docs |= decl->fields.at[i].doc != NULL;
-    text_printf(out, "struct %s {%s", decl->name, has_docs ? "\n" : " ");
-    out->indent += has_docs;
+        is_tall |= decl->fields.at[i].doc != NULL;
+    text_printf(out, "struct %s {%s", decl->name, is_tall ? "\n" : " ");
+    out->indent += is_tall;
     for (uint32_t i = 0; i < decl->fields.len; i++) {
-        if (has_docs)
+        if (is_tall)
             put_doc(out, decl->fields.at[i].doc);
         else
             put_comma(out, i);
         put_field(out, &decl->fields.at[i]);
-        text_put(out, has_docs ? "\n" : "");
+        text_put(out, is_tall ? "\n" : "");
     }
-    out->indent -= has_docs;
-    text_put(out, has_docs ? "}" : " }");
+    out->indent -= is_tall;
+    text_put(out, is_tall ? "}" : " }");
 }
 
 static void put_signature(struct text *out, const struct ast_decl *decl)

@@ -38,7 +38,8 @@ bool bitset_remove(struct bitset *set, uint32_t member)
 bool bitset_union(struct bitset *into, const struct bitset *from)
 {
     bool grew = false;
-    for (uint32_t i = 0; i < word_count(into); i++) {
+    uint32_t count = word_count(into) < word_count(from) ? word_count(into) : word_count(from);
+    for (uint32_t i = 0; i < count; i++) {
         uint64_t merged = into->words[i] | from->words[i];
         grew |= merged != into->words[i];
         into->words[i] = merged;

@@ -41,6 +41,19 @@ static bool starts_char(char c)
     return ((unsigned char)c & 0xC0) != 0x80;
 }
 
+/* Bytes of the UTF-8 character at `at`; 0 if there is none, so that output is UTF-8 always. */
+static uint32_t char_size(const char *at, uint32_t len)
+{
+    unsigned char c = (unsigned char)at[0];
+    uint32_t size = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
+    if (size > len)
+        return 0;
+    for (uint32_t i = 1; i < size; i++)
+        if (starts_char(at[i]))
+            return 0;
+    return size;
+}
+
 static void put_gutter(struct text *out, uint32_t number)
 {
     if (number)
@@ -52,12 +65,14 @@ static void put_gutter(struct text *out, uint32_t number)
 static void put_line(struct text *out, const struct line_view *view)
 {
     put_gutter(out, view->number);
-    for (uint32_t i = 0; i < view->len; i++) {
-        char c = view->chars[i];
-        if ((unsigned char)c < 32 && c != '\t')
+    for (uint32_t i = 0; i < view->len;) {
+        unsigned char c = (unsigned char)view->chars[i];
+        uint32_t size = char_size(view->chars + i, view->len - i);
+        if ((c < 32 && c != '\t') || !size)
             text_put(out, "?");
         else
-            text_put_n(out, &c, 1);
+            text_put_n(out, view->chars + i, size);
+        i += size ? size : 1;
     }
     text_put(out, "\n");
 }

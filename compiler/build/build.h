@@ -15,4 +15,13 @@ struct ir_prog *build_program(struct arena *arena, struct names *names,
                               const struct sources *sources, const struct typed_prog *typed,
                               const struct build_options *options);
 
+/* Where a test has gone: which of the new entries runs it, and under which number. */
+struct joined_test {
+    uint32_t entry, number;
+};
+
+/* All entries must be tests. They are replaced by one entry for each depth limit among them, of one
+ * parameter, an i64: the number of the test to run. `joined` has room for one of each old entry. */
+void build_join_tests(struct ir_prog *prog, struct joined_test *joined);
+
 #endif

@@ -15,7 +15,8 @@ struct emission {
 bool emission_read(struct command *command, int level, const char *unit_name,
                    struct emission *emission);
 /* Leaves only these entries in the program: one by index, or all exports, or all tests. */
-enum { ENTRIES_EXPORTS = UINT32_MAX, ENTRIES_TESTS = UINT32_MAX - 1 };
+#define ENTRIES_EXPORTS UINT32_MAX
+#define ENTRIES_TESTS (UINT32_MAX - 1)
 void keep_entries(struct ir_prog *prog, uint32_t which);
 /* The plan of all entries of the program. NULL if it is not valid (our bug, reported). */
 struct plan *emission_plan(struct command *command, const struct ir_prog *prog,

@@ -133,6 +133,9 @@ int compiled_batch(struct command *command, const struct compiled *compiled, uin
         read_profile(command, compiled, index, work, stats);
     }
     free(work);
+    for (size_t i = 0; i < call->batch && status >= 0 && !interrupted; i++)
+        if (call->fault[i] == NOT_FINISHED)
+            return command_bug(command, "example %zu was never finished", i);
     if (status < 0)
         return command_bug(command, "the compiled program refused its arguments (%d)", (int)status);
     return interrupted ? EXIT_INTERRUPTED : EXIT_FINE;

@@ -94,7 +94,7 @@ int interp_batch(struct command *command, const struct interp_run *run, const ab
     double start = clock_seconds();
     int code = EXIT_FINE;
     for (uint64_t i = 0; i < call->batch && !code; i++) {
-        talk.example = i;
+        talk.example = call->first + i; /* its identity, as compiled programs show it */
         point_at(call, entry, i, args, results);
         struct interp_result result = interp_example(interp, entry, args, results,
                                                      (int64_t)(call->first + i), &options);

@@ -5,7 +5,7 @@
 #include "driver/engine.h"
 
 enum output_kind { OUTPUT_NPY, OUTPUT_NPZ, OUTPUT_CSV };
-enum { ALL_LEAVES = UINT32_MAX };
+#define ALL_LEAVES UINT32_MAX
 
 struct output {
     enum output_kind kind;

@@ -14,6 +14,8 @@
 
 extern char **environ;
 
+enum { LOOK_UP_MS = 200 }; /* how often time and interrupts are looked at */
+
 static int spawn(const char *const *words, const int out[2], const int err[2], pid_t *child)
 {
     posix_spawn_file_actions_t actions;
@@ -43,17 +45,17 @@ static bool drain(int pipe_end, struct text *into)
     return got > 0 || (got < 0 && errno == EINTR);
 }
 
-/* Reads both pipes until the program has closed them. False if the time was used up. */
+/* Reads both pipes until the program has closed them. False if the time was used up, or somebody
+ * pressed Ctrl-C. */
 static bool collect(int out, int err, unsigned seconds, struct process_result *result)
 {
     struct pollfd pipes[2] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
     struct text *into[2] = {&result->out, &result->err};
     double end = clock_seconds() + seconds;
     while (pipes[0].fd >= 0 || pipes[1].fd >= 0) {
-        double left = end - clock_seconds();
-        if (seconds && left <= 0)
+        if ((seconds && clock_seconds() >= end) || *interrupt_flag())
             return false;
-        if (poll(pipes, 2, seconds ? (int)(left * 1000) + 1 : -1) < 0)
+        if (poll(pipes, 2, LOOK_UP_MS) <= 0)
             continue;
         for (int i = 0; i < 2; i++)
             if (pipes[i].fd >= 0 && pipes[i].revents && !drain(pipes[i].fd, into[i]))

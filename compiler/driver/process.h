@@ -9,7 +9,7 @@ struct process_result {
     int error;
     int exit_code;       /* of a program that ended by itself; else -1 */
     int signal;          /* that ended it, or 0 */
-    bool out_of_time;    /* it was stopped after the time limit */
+    bool out_of_time;    /* it was stopped after the time limit, or by Ctrl-C */
     struct text out, err; /* what it wrote */
 };
 

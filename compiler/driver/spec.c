@@ -166,7 +166,7 @@ static bool float_range(const struct reading *reading, struct word word, const d
     if (!isfinite(rounds))
         return fail(reading, word.loc, "a range is from a number to a number");
     if (!allocate(reading, word.loc,
-                  rounds > LARGEST_BATCH ? UINT64_MAX
+                  rounds > (double)LARGEST_BATCH ? UINT64_MAX
                   : rounds > 0           ? (uint64_t)rounds
                                          : 0))
         return false;

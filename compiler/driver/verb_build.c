@@ -25,6 +25,9 @@ static bool read_emit(struct command *command, struct targets *targets)
             targets->h_path = "";
         } else if (len == 5 && !strncmp(at, "table", len)) {
             targets->table = true;
+        } else if (len == 8 && !strncmp(at, "manifest", len)) {
+            command_later(command, word->loc, "`--emit=manifest`");
+            return false;
         } else {
             diag_report(&command->diags, AB0602, word->loc,
                         "--emit takes a list of c, h and table, not `%s`", word->text);

@@ -3,6 +3,7 @@
  * Each assert of a test is an entry of its own (an example that runs the block up to there), so a
  * test is a run of entries of one title. */
 #define _XOPEN_SOURCE 700 /* S_ISDIR, lstat */
+#include "build/build.h"
 #include "driver/engine.h"
 #include "driver/files.h"
 
@@ -25,7 +26,9 @@ struct tester {
 /* One file under test. */
 struct file_test {
     const char *path;
-    struct ir_prog *progs[ENGINE_COUNT]; /* scalar and batched share one */
+    struct ir_prog *progs[ENGINE_COUNT];
+    struct ir_prog *batches;             /* what batched C runs: the same tests, joined */
+    struct joined_test *joined;          /* per entry of progs[ENGINE_BATCHED] */
     uint32_t *faults[ENGINE_COUNT];      /* per entry: fault code, or NOT_FINISHED */
 };
 
@@ -105,24 +108,63 @@ static int run_interp(struct command *command, const struct file_test *file)
     return code;
 }
 
+static int run_scalar(struct command *command, const struct file_test *file,
+                      const struct compiled *compiled)
+{
+    int code = EXIT_FINE;
+    for (uint32_t i = 0; i < file->progs[ENGINE_SCALAR]->entries.len && !code; i++) {
+        ab_call call = empty_call(&file->faults[ENGINE_SCALAR][i]);
+        struct progress progress = {0};
+        struct engine_stats stats;
+        code = compiled_batch(command, compiled, i, &call, &progress, &stats);
+    }
+    return code;
+}
+
+/* All tests of one depth limit, in one mixed batch. */
+static int run_batch(struct command *command, const struct file_test *file,
+                     const struct compiled *compiled, uint32_t batch)
+{
+    uint32_t tests = file->progs[ENGINE_BATCHED]->entries.len, count = 0;
+    int64_t *which = ARENA_ARRAY(command->arena, int64_t, tests);
+    uint32_t *faults = ARENA_ARRAY(command->arena, uint32_t, tests);
+    const size_t stride = 1;
+    const void *const in = which;
+    static void *const no_outputs[1];
+    struct progress progress = {0};
+    struct engine_stats stats;
+    for (uint32_t i = 0; i < tests; i++) {
+        if (file->joined[i].entry != batch)
+            continue;
+        which[count] = file->joined[i].number;
+        faults[count++] = NOT_FINISHED;
+    }
+    ab_call call = {.batch = count, .in = &in, .in_stride = &stride, .out = no_outputs,
+                    .fault = faults};
+    int code = compiled_batch(command, compiled, batch, &call, &progress, &stats);
+    for (uint32_t i = 0; i < tests; i++)
+        if (file->joined[i].entry == batch)
+            file->faults[ENGINE_BATCHED][i] = faults[file->joined[i].number];
+    return code;
+}
+
 static int run_compiled(struct command *command, const struct tester *tester,
                         const struct file_test *file, enum engine_kind engine)
 {
+    bool scalar = engine == ENGINE_SCALAR;
+    const struct ir_prog *prog = scalar ? file->progs[engine] : file->batches;
     struct emission emission;
     struct compiled compiled;
     if (!emission_read(command, tester->options.level, "unit", &emission))
         return EXIT_USAGE;
-    emission.emit.mode = engine == ENGINE_SCALAR ? EMIT_SCALAR : EMIT_BATCHED;
+    emission.emit.mode = scalar ? EMIT_SCALAR : EMIT_BATCHED;
     emission.emit.table = true;
     emission.emit.runtime_inline = true;
-    int code = compiled_make(command, &tester->toolchain, file->progs[engine], &emission,
-                             &compiled);
-    for (uint32_t i = 0; i < file->progs[engine]->entries.len && !code; i++) {
-        ab_call call = empty_call(&file->faults[engine][i]);
-        struct progress progress = {0};
-        struct engine_stats stats;
-        code = compiled_batch(command, &compiled, i, &call, &progress, &stats);
-    }
+    int code = compiled_make(command, &tester->toolchain, prog, &emission, &compiled);
+    if (!code && scalar)
+        code = run_scalar(command, file, &compiled);
+    for (uint32_t i = 0; !scalar && i < prog->entries.len && !code; i++)
+        code = run_batch(command, file, &compiled, i);
     compiled_free(&compiled);
     return code;
 }
@@ -257,22 +299,39 @@ static void keep_tests(const struct tester *tester, struct ir_prog *prog)
     prog->entries.len = kept;
 }
 
+/* The tests as they are, and joined to batches, which the engine then runs. */
+static struct ir_prog *join_tests(struct command *command, const struct tester *tester,
+                                  const struct unit *unit, struct file_test *file)
+{
+    struct ir_prog *prog = unit_build(command, &tester->options, unit);
+    if (!prog)
+        return NULL;
+    keep_tests(tester, prog);
+    struct ir_prog *tests = ARENA_NEW(command->arena, struct ir_prog);
+    *tests = *prog;
+    file->progs[ENGINE_BATCHED] = tests;
+    file->joined = ARENA_ARRAY(command->arena, struct joined_test, prog->entries.len + 1);
+    build_join_tests(prog, file->joined);
+    return ir_lower(command, &tester->options, prog, true, NULL) ? prog : NULL;
+}
+
 static int lower_for(struct command *command, const struct tester *tester, const struct unit *unit,
                      struct file_test *file)
 {
     for (enum engine_kind engine = 0; engine < ENGINE_COUNT; engine++) {
-        bool shared = engine == ENGINE_BATCHED && tester->runs[ENGINE_SCALAR];
         if (!tester->runs[engine])
             continue;
-        if (!shared) {
-            file->progs[engine] = unit_lower(command, &tester->options, unit,
-                                             engine != ENGINE_INTERP, NULL);
-            if (!file->progs[engine])
+        if (engine == ENGINE_BATCHED) {
+            file->batches = join_tests(command, tester, unit, file);
+            if (!file->batches)
                 return EXIT_BUG;
-            keep_tests(tester, file->progs[engine]);
-        } else {
-            file->progs[engine] = file->progs[ENGINE_SCALAR];
+            continue;
         }
+        file->progs[engine] = unit_lower(command, &tester->options, unit, engine != ENGINE_INTERP,
+                                         NULL);
+        if (!file->progs[engine])
+            return EXIT_BUG;
+        keep_tests(tester, file->progs[engine]);
     }
     return EXIT_FINE;
 }

@@ -179,10 +179,10 @@ static const char *upper(struct arena *arena, const char *text)
 const char *entry_macro(struct arena *arena, const struct ir_prog *prog,
                         const struct emit_options *options, uint32_t entry)
 {
-    const char **earlier = ARENA_ARRAY(arena, const char *, entry + 1);
-    for (uint32_t i = 0; i < entry; i++)
-        earlier[i] = upper(arena, entry_symbol(arena, prog, options, i));
-    return c_unique(arena, upper(arena, entry_symbol(arena, prog, options, entry)), earlier, entry);
+    const char **macros = ARENA_ARRAY(arena, const char *, entry + 1);
+    for (uint32_t i = 0; i <= entry; i++)
+        macros[i] = c_unique(arena, upper(arena, entry_symbol(arena, prog, options, i)), macros, i);
+    return macros[entry];
 }
 
 const char *unit_symbol(struct arena *arena, const struct emit_options *options)
@@ -238,4 +238,19 @@ void put_c_string(struct text *out, const char *text)
             text_put_n(out, text, 1);
     }
     text_put(out, "\"");
+}
+
+void put_show_place(struct text *out, const struct ir_prog *prog, const struct ir_inst *inst)
+{
+    struct text place = {0};
+    if (prog->sources && inst->loc.file) {
+        struct position at = source_position(prog->sources, inst->loc);
+        text_printf(&place, "%s:%u", at.path, (unsigned)at.line);
+    } else {
+        text_put(&place, "?");
+    }
+    put_c_string(out, place.chars);
+    text_put(out, ", ");
+    put_c_string(out, inst->text ? inst->text : "");
+    text_free(&place);
 }

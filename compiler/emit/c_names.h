@@ -19,5 +19,7 @@ const char *c_unique(struct arena *arena, const char *text, const char *const *t
 const char *sites_symbol(struct arena *arena, const struct emit_options *options);
 /* "text" as a C string literal. */
 void put_c_string(struct text *out, const char *text);
+/* "file.ab:3", "label": the place and label of a `show`, as C arguments. */
+void put_show_place(struct text *out, const struct ir_prog *prog, const struct ir_inst *inst);
 
 #endif

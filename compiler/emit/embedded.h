@@ -3,6 +3,7 @@
 #define ABCC_EMIT_EMBEDDED_H
 
 extern const char embedded_abrt_h[];    /* runtime/include: what users of a unit see */
+extern const char embedded_abshow_h[];  /* runtime/include: `show` statements */
 extern const char embedded_abwork_h[];  /* runtime/include: what units share inside */
 extern const char embedded_gang_h[];    /* runtime/preludes: the types of a gang */
 extern const char embedded_kernels_h[]; /* compiler/lang: helpers of operations */

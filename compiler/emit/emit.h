@@ -30,7 +30,7 @@ void kernels_emit_scalar(const struct kernel_set *set, struct text *out);
  * for both forms of runtime/preludes/gang.h, which stands before it.
  * Operations take and give v_ types and masks by value: add_f64(x, y); those with TRAIT_PER_LANE
  * take the mask of active lanes first: exp_f64(m, x); their other lanes are 0.
- * select_f64(m, x, y) selects by the mask m; select_bool, cast_bool_f64 etc. take and give masks. */
+ * select_f64(m, x, y) selects by the mask m; select_bool, cast_bool_f64 take and give masks. */
 void kernels_emit_gang(const struct kernel_set *set, struct text *out);
 /* "INT64_C(3)", "0x1.8p+1f", "1": a constant as exact C text. */
 const char *constant_text(struct arena *arena, enum dtype dtype, union scalar constant);
@@ -39,7 +39,7 @@ const char *constant_text(struct arena *arena, enum dtype dtype, union scalar co
 
 /* What a mode knows of an entry; one each, in order of prog->entries (tests too). */
 struct unit_numbers {
-    uint32_t lanes, max_depth;
+    uint32_t lanes, max_depth; /* lanes 0: the entry is not in this unit */
     uint64_t work_size, work_align; /* of struct SYMBOL_state; the emitted C checks them */
     uint64_t layout;   /* any hash of choices that change the state or its meaning, beyond the IR's
                         * text, mode, lanes, work_size, max_depth, which are hashed in anyway */
@@ -72,12 +72,13 @@ void emit_unit_begin(const struct ir_prog *prog, const struct emit_options *opti
 void emit_unit_end(const struct ir_prog *prog, const struct emit_options *options,
                    const struct unit_numbers *numbers, struct text *c_out);
 
-/* A word that is neither reserved in C or C++ nor used by emitted text: `text` or `text` with `_`. */
+/* A word that is neither reserved in C or C++ nor used by emitted text: `text`, maybe with `_`. */
 const char *c_identifier(struct arena *arena, const char *text);
 
 /* Scalar mode: structured C, one example a time; a whole unit. The same API as the gang; a visit is
  * one example. scalar.c */
-void emit_scalar(const struct ir_prog *prog, const struct emit_options *options, struct text *c_out);
+void emit_scalar(const struct ir_prog *prog, const struct emit_options *options,
+                 struct text *c_out);
 void scalar_numbers(const struct ir_prog *prog, struct unit_numbers *numbers);
 
 /* Batched mode: a whole unit, from a plan of its entries. gang.c */

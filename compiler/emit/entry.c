@@ -45,7 +45,8 @@ void emit_unit_begin(const struct ir_prog *prog, const struct emit_options *opti
                      struct text *c_out)
 {
     struct arena *arena = arena_new();
-    text_printf(c_out, "/* %s.c: made by abcc. Do not edit.\n * SPDX-License-Identifier: MIT-0\n *\n"
+    text_printf(c_out, "/* %s.c: made by abcc. Do not edit.\n"
+                       " * SPDX-License-Identifier: MIT-0\n *\n"
                        " * Compile with -ffp-contract=off and without -ffast-math. */\n",
                 options->unit_name);
     text_printf(c_out, "#include \"%s.h\"\n\n", options->unit_name);
@@ -53,10 +54,11 @@ void emit_unit_begin(const struct ir_prog *prog, const struct emit_options *opti
         put_pasted(c_out, embedded_abwork_h, "#include \"abrt.h\"\n");
     else
         text_put(c_out, "#include \"abwork.h\"\n");
-    text_put(c_out, "\n#include <math.h>\n");
-    if (options->show)
-        text_put(c_out, "#include <stdio.h>\n");
-    text_put(c_out, "\n");
+    if (options->show && options->runtime_inline)
+        put_pasted(c_out, embedded_abshow_h, "#include \"abwork.h\"\n");
+    else if (options->show)
+        text_put(c_out, "#include \"abshow.h\"\n");
+    text_put(c_out, "\n#include <math.h>\n\n");
     emit_sites(arena, prog, options, c_out);
     arena_free(arena);
 }
@@ -102,9 +104,9 @@ static void emit_shape(const struct entry_cx *cx)
                          " ? 1 : -1];\n\n", symbol, symbol, cx->numbers->work_size);
     text_printf(cx->out, "static const struct ab_shape %s_shape = {\n"
                          "    UINT64_C(0x%016" PRIx64 "), sizeof(struct %s_state), %" PRIu64
-                         ", %" PRIu32 ", %" PRIu32 ", %" PRIu32 "};\n\n",
-                symbol, cx->layout, symbol, cx->numbers->work_align, cx->numbers->lanes,
-                cx->entry->params.len, cx->entry->results.len);
+                         ", %" PRIu64 ", %" PRIu32 ", %" PRIu32 ", %" PRIu32 "};\n\n",
+                symbol, cx->layout, symbol, cx->numbers->work_size, cx->numbers->work_align,
+                cx->numbers->lanes, cx->entry->params.len, cx->entry->results.len);
 }
 
 static void put_function(const struct entry_cx *cx, enum entry_function function)
@@ -127,14 +129,15 @@ static void emit_state_functions(const struct entry_cx *cx)
     put_function(cx, ENTRY_SNAPSHOT);
     text_printf(cx->out, "    return ab_snapshot(&%s_shape, work, dst, dst_bytes);\n}\n\n", symbol);
     put_function(cx, ENTRY_RESTORE);
-    text_printf(cx->out, "    return ab_restore(&%s_shape, src, src_bytes, work, work_bytes);\n}\n\n",
-                symbol);
+    text_printf(cx->out, "    return ab_restore(&%s_shape, src, src_bytes, work, work_bytes);\n"
+                         "}\n\n", symbol);
     put_function(cx, ENTRY_STATS);
     text_printf(cx->out, "    ab_get_stats(&%s_shape, work, stats);\n}\n\n", symbol);
     text_printf(cx->out, "static ab_status %s_run(uint64_t visits, const ab_call *call, "
                          "ab_report *report,\n%*svoid *work, size_t work_bytes)\n{\n",
                 symbol, (int)strlen(symbol) + 22, "");
-    text_printf(cx->out, "    ab_status status = ab_check_advance(&%s_shape, call, work, work_bytes);\n"
+    text_printf(cx->out, "    ab_status status = "
+                         "ab_check_advance(&%s_shape, call, work, work_bytes);\n"
                          "    if (status != AB_OK)\n        return status;\n", symbol);
     text_printf(cx->out, "    struct %s_state *s = (struct %s_state *)work;\n"
                          "    if (visits > 0 && s->head.done < s->head.batch)\n"
@@ -181,8 +184,8 @@ static void emit_whole_run(const struct entry_cx *cx)
                          "    if (status == AB_OK)\n"
                          "        status = %s_begin(batch, work, work_bytes);\n"
                          "    if (status != AB_OK)\n        return status;\n"
-                         "    return %s_run(UINT64_MAX, &ab_args, report, work, work_bytes);\n}\n\n",
-                symbol, symbol, symbol);
+                         "    return %s_run(UINT64_MAX, &ab_args, report, work, work_bytes);\n"
+                         "}\n\n", symbol, symbol, symbol);
 }
 
 static void emit_typed_functions(const struct entry_cx *cx)
@@ -236,10 +239,10 @@ static void emit_table_row(const struct entry_cx *cx)
     struct text *out = cx->out;
     text_put(out, "    {");
     put_c_string(out, entry->name);
-    text_printf(out, ", \"%s\", %d, %d, %" PRIu32 ", %" PRIu32 ", sizeof(struct %s_state), %" PRIu64
+    text_printf(out, ", \"%s\", %d, %d, %" PRIu32 ", %" PRIu32 ", %" PRIu64 ", %" PRIu64
                      ",\n     %" PRIu32 ", %" PRIu32 ", %" PRIu32 ", ",
                 cx->options->mode == EMIT_SCALAR ? "scalar" : "batched", entry->is_test,
-                entry->uses_batch_index, n->lanes, n->max_depth, cx->symbol, n->work_align,
+                entry->uses_batch_index, n->lanes, n->max_depth, n->work_size, n->work_align,
                 entry->params.len, entry->results.len, cx->prog->faults.len - 1);
     text_put(out, entry->params.len ? arena_printf(cx->arena, "%s_in, ", cx->symbol) : "NULL, ");
     text_put(out, entry->results.len ? arena_printf(cx->arena, "%s_out, ", cx->symbol) : "NULL, ");
@@ -272,13 +275,34 @@ static uint64_t hash_of_prog(const struct ir_prog *prog)
     return hash;
 }
 
+static void emit_table(struct arena *arena, const struct ir_prog *prog,
+                       const struct emit_options *options, const struct unit_numbers *numbers,
+                       struct text *out)
+{
+    const char *symbol = unit_symbol(arena, options);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < prog->entries.len; i++) {
+        if (numbers[i].lanes == 0)
+            continue;
+        if (count++ == 0)
+            text_printf(out, "static const ab_entry %s_entries[] = {\n", symbol);
+        struct entry_cx cx = entry_cx_of(arena, prog, options, numbers, i, 0, out);
+        emit_table_row(&cx);
+    }
+    if (count > 0)
+        text_printf(out, "};\n\nconst ab_unit %s = {AB_UNIT_VERSION, %" PRIu32 ", %s_entries};\n",
+                    symbol, count, symbol);
+    else
+        text_printf(out, "const ab_unit %s = {AB_UNIT_VERSION, 0, NULL};\n", symbol);
+}
+
 void emit_unit_end(const struct ir_prog *prog, const struct emit_options *options,
                    const struct unit_numbers *numbers, struct text *c_out)
 {
     struct arena *arena = arena_new();
     uint64_t prog_hash = hash_of_prog(prog);
     for (uint32_t i = 0; i < prog->entries.len; i++) {
-        if (prog->entries.at[i].is_test && !options->table)
+        if (numbers[i].lanes == 0 || (prog->entries.at[i].is_test && !options->table))
             continue;
         struct entry_cx cx = entry_cx_of(arena, prog, options, numbers, i, prog_hash, c_out);
         text_printf(c_out, "/* ---- %s: what callers see ---- */\n\n", cx.symbol);
@@ -289,17 +313,7 @@ void emit_unit_end(const struct ir_prog *prog, const struct emit_options *option
         if (options->table)
             emit_leaf_tables(&cx);
     }
-    if (options->table && prog->entries.len > 0) {
-        text_printf(c_out, "static const ab_entry %s_entries[] = {\n", unit_symbol(arena, options));
-        for (uint32_t i = 0; i < prog->entries.len; i++) {
-            struct entry_cx cx = entry_cx_of(arena, prog, options, numbers, i, prog_hash, c_out);
-            emit_table_row(&cx);
-        }
-        text_printf(c_out, "};\n\nconst ab_unit %s = {AB_UNIT_VERSION, %" PRIu32 ", %s_entries};\n",
-                    unit_symbol(arena, options), prog->entries.len, unit_symbol(arena, options));
-    } else if (options->table) {
-        text_printf(c_out, "const ab_unit %s = {AB_UNIT_VERSION, 0, NULL};\n",
-                    unit_symbol(arena, options));
-    }
+    if (options->table)
+        emit_table(arena, prog, options, numbers, c_out);
     arena_free(arena);
 }

@@ -87,10 +87,9 @@ static void emit_choose(const struct plan *plan, const struct plan_entry *entry,
                     "    if (s->head.visits %% 64 == 63)\n"
                     "        for (unsigned i = 0; i < AT_%s_HALT; i++) {\n"
                     "            const unsigned p = (turn + i) %% AT_%s_HALT;\n"
-                    "            if (s->at[p]%s)\n"
+                    "            if (s->at[p])\n"
                     "                return p;\n"
-                    "        }\n", entry->name, entry->name, entry->name,
-                    entry->any_sync ? " && !is_sync[p]" : "");
+                    "        }\n", entry->name, entry->name, entry->name);
     }
     text_printf(out, "    for (unsigned p = 0; p < AT_%s_HALT; p++) {\n", entry->name);
     if (entry->any_sync)

@@ -43,6 +43,7 @@ bool piece_leaves_early(const struct plan_entry *entry, const struct plan_point 
 /* piece_expr.c: instructions and operands. */
 const char *gang_type(enum dtype dtype);       /* "v_f64", "mask" */
 const char *gang_value(struct piece_cx *cx, value_id value);
+const char *gang_choice(struct piece_cx *cx, value_id value); /* as an operand of a select */
 const char *gang_name(struct piece_cx *cx, value_id value); /* the variable of its definition */
 const char *gang_zero(struct piece_cx *cx, enum dtype dtype);
 const char *gang_select(struct piece_cx *cx, enum dtype dtype, const char *m, const char *yes,

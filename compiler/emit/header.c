@@ -204,15 +204,15 @@ static void emit_entry_header(struct arena *arena, const struct ir_prog *prog,
         put_signature(arena, entry, symbol, ENTRY_STRIDED, out);
         text_put(out, ";\n");
     }
-    text_printf(out, "\n/* The same in parts: begin once, then advance, with the same arrays, at "
-                     "most `visits`\n * visits (bounded pieces of work) at a time until it does not "
-                     "give AB_MORE. */\n");
+    text_put(out, "\n/* The same in parts: begin once, then advance, with the same arrays, at most "
+                  "`visits`\n * visits (bounded pieces of work) at a time until it does not give "
+                  "AB_MORE. */\n");
     put_signature(arena, entry, symbol, ENTRY_BEGIN, out);
     text_put(out, ";\n");
     put_signature(arena, entry, symbol, ENTRY_ADVANCE, out);
-    text_printf(out, ";\n\n/* Between two advances: saves the state (gives the bytes needed, writes "
-                     "if dst_bytes is\n * enough; 0 if work was not begun), and brings it back, at "
-                     "any address. */\n");
+    text_put(out, ";\n\n/* Between two advances: saves the state (gives the bytes needed, writes "
+                  "if dst_bytes is\n * enough; 0 if work was not begun), and brings it back, at any "
+                  "address. */\n");
     put_signature(arena, entry, symbol, ENTRY_SNAPSHOT, out);
     text_put(out, ";\n");
     put_signature(arena, entry, symbol, ENTRY_RESTORE, out);
@@ -241,7 +241,7 @@ void emit_header(const struct ir_prog *prog, const struct emit_options *options,
                            "extern const ab_unit %s;\n", unit_symbol(arena, options));
     text_put(h_out, "\n");
     for (uint32_t i = 0; i < prog->entries.len; i++)
-        if (!prog->entries.at[i].is_test)
+        if (!prog->entries.at[i].is_test && numbers[i].lanes > 0)
             emit_entry_header(arena, prog, options, i, numbers, h_out);
     text_put(h_out, "#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
     arena_free(arena);

@@ -201,7 +201,7 @@ static void pass_arguments(struct piece_cx *cx, block_id from, const struct ir_e
         && c_loop_of(cx, from) == region_of(cx, edge->to);
     for (uint32_t i = 0; i < to->params.len; i++) {
         const char *variable = gang_name(cx, to->params.at[i]);
-        const char *value = gang_value(cx, edge->args.at[i]);
+        const char *value = gang_choice(cx, edge->args.at[i]);
         enum dtype dtype = cx->ir->values.at[to->params.at[i]].type.dtype;
         text_printf(cx->out, "%s = %s;\n", variable,
                     first ? value
@@ -243,7 +243,7 @@ static void emit_only_back_edge(struct piece_cx *cx, const struct ir_edge *edge,
         const char *variable = gang_name(cx, header->params.at[i]);
         if (edge->args.at[i] != header->params.at[i])
             text_printf(cx->out, "%s = %s;\n", variable,
-                        updated(cx, edge->to, i, m, gang_value(cx, edge->args.at[i])));
+                        updated(cx, edge->to, i, m, gang_choice(cx, edge->args.at[i])));
     }
     for (uint32_t i = 0; i < header->params.len; i++)
         cx->names[header->params.at[i]] = gang_name(cx, header->params.at[i]);
@@ -263,7 +263,7 @@ static void emit_back_edge(struct piece_cx *cx, const struct ir_edge *edge, cons
     text_printf(cx->out, "%s_next |= %s;\n", cx->masks[edge->to], m);
     for (uint32_t i = 0; i < header->params.len; i++) {
         value_id param = header->params.at[i];
-        const char *value = gang_value(cx, edge->args.at[i]);
+        const char *value = gang_choice(cx, edge->args.at[i]);
         const char *next = arena_printf(cx->arena, "%s_next", gang_name(cx, param));
         if (edge->args.at[i] == param && first)
             continue; /* it was set to itself */
@@ -452,8 +452,14 @@ static void emit_loop(struct piece_cx *cx, block_id header, block_id region)
         ? arena_printf(cx->arena, "mask_count(%s) >= leave", m) : m;
     uint32_t point = cx->func->point_of_block[header];
     for (uint32_t i = 0; i < b->params.len; i++) {
-        cx->names[b->params.at[i]] = gang_name(cx, b->params.at[i]);
-        bitset_remove(&cx->in_home, b->params.at[i]); /* from here on it changes */
+        value_id param = b->params.at[i];
+        enum dtype dtype = cx->ir->values.at[param].type.dtype;
+        if (!cx->names[param]) { /* nothing reads it, so it has no place to be loaded from */
+            cx->names[param] = gang_name(cx, param);
+            text_printf(cx->out, "%s %s = %s;\n", gang_type(dtype), cx->names[param],
+                        gang_zero(cx, dtype));
+        }
+        bitset_remove(&cx->in_home, param); /* from here on it changes */
     }
     declare_captures(cx, header, region);
     text_put(cx->out, "for (;; fuel--) {\n");

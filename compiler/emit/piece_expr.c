@@ -1,4 +1,5 @@
 /* Instructions of a piece: one C statement each, over all lanes. */
+#include "emit/c_names.h"
 #include "emit/gang.h"
 
 #include <string.h>
@@ -42,6 +43,19 @@ const char *gang_value(struct piece_cx *cx, value_id value)
     return cx->names[value];
 }
 
+/* A value that a select chooses. clang 19 does not end on some selects between vectors of small
+ * integer constants, so it must not see that the value is one. */
+const char *gang_choice(struct piece_cx *cx, value_id value)
+{
+    const struct ir_value *v = &cx->ir->values.at[value];
+    uint8_t cls = dtype_table[v->type.dtype].cls;
+    if (!plan_is_constant(cx->ir, value) || !(cls & (CLASS_INT | CLASS_UINT)))
+        return gang_value(cx, value);
+    return arena_printf(cx->arena, "hidden_%s(%s)", dtype_table[v->type.dtype].name,
+                        constant_text(cx->arena, v->type.dtype,
+                                      cx->ir->insts.at[v->inst].constant));
+}
+
 const char *gang_zero(struct piece_cx *cx, enum dtype dtype)
 {
     if (dtype == DT_BOOL)
@@ -75,7 +89,9 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
         separator = ", ";
     }
     for (uint32_t i = 0; i < inst->args.len; i++) {
-        text_printf(cx->out, "%s%s", separator, gang_value(cx, inst->args.at[i]));
+        text_printf(cx->out, "%s%s", separator,
+                    info->rule == RULE_SELECT ? gang_choice(cx, inst->args.at[i])
+                                              : gang_value(cx, inst->args.at[i]));
         separator = ", ";
     }
     text_put(cx->out, ");\n");
@@ -83,11 +99,12 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
 
 static void emit_show(struct piece_cx *cx, const struct ir_inst *inst, const char *m)
 {
-    struct position at = source_position(cx->plan->prog->sources, inst->loc);
     for (uint32_t i = 0; i < inst->args.len; i++) {
         enum dtype dtype = cx->ir->values.at[inst->args.at[i]].type.dtype;
-        text_printf(cx->out, "AB_EACH(lane, %s)\n    ab_show_%s(call->first + s->id[lane], %u, \"%s\", ",
-                    m, dtype_table[dtype].name, at.line, inst->text ? inst->text : "");
+        text_printf(cx->out, "AB_EACH(lane, %s)\n    ab_show_%s(call->first + s->id[lane], ", m,
+                    dtype_table[dtype].name);
+        put_show_place(cx->out, cx->plan->prog, inst);
+        text_put(cx->out, ", ");
         if (dtype == DT_BOOL)
             text_printf(cx->out, "%s >> lane & 1);\n", gang_value(cx, inst->args.at[i]));
         else

@@ -297,7 +297,8 @@ static void for_each_kernel(const struct kernel_set *set, struct text *out,
         for (int operand = 0; operand < DT_COUNT; operand++)
             for (int result = 0; result < DT_COUNT; result++)
                 if (set->used[op][operand][result])
-                    emit(out, (struct kernel){(enum op)op, (enum dtype)operand, (enum dtype)result});
+                    emit(out, (struct kernel){.op = (enum op)op, .operand = (enum dtype)operand,
+                                              .result = (enum dtype)result});
 }
 
 /* The clang that has vectors of bool may still lack some builtins. */
@@ -448,7 +449,7 @@ const char *constant_text(struct arena *arena, enum dtype dtype, union scalar co
     case CLASS_UINT:
         return arena_printf(arena,
                             dtype == DT_U64   ? "UINT64_C(%" PRIu64 ")"
-                            : dtype == DT_U32 ? "UINT32_C(%" PRIu64 ")"
+                            : dtype == DT_U32 ? "%" PRIu64 "u"
                                               : "%" PRIu64,
                             constant.u);
     case CLASS_FLOAT:

@@ -27,7 +27,8 @@ static void find_own_facts(struct scalar_unit *unit, func_id id)
             const struct ir_inst *inst = &ir->insts.at[block->insts.at[i]];
             unit->can_fault[id] |= inst->kind == INST_CHECK ||
                                    (inst->kind == INST_CALL && same_cycle(unit, id, inst->callee));
-            unit->needs_cx[id] |= inst->kind == INST_LANE_INDEX;
+            unit->needs_cx[id] |= inst->kind == INST_LANE_INDEX ||
+                                  (inst->kind == INST_SHOW && unit->options->show);
         }
     }
     unit->needs_cx[id] |= unit->can_fault[id];
@@ -60,8 +61,8 @@ static void find_reached(struct scalar_unit *unit)
     for (uint32_t i = 0; i < unit->prog->entries.len; i++) {
         struct bitset reach = callgraph_reach(unit->arena, &unit->graph, unit->prog,
                                               unit->prog->entries.at[i].func);
-        for (uint32_t id = bitset_next(&reach, 0); id < reach.size; id = bitset_next(&reach, id + 1))
-            unit->reached[id] = true;
+        for (func_id id = 0; id < unit->prog->funcs.len; id++)
+            unit->reached[id] |= bitset_has(&reach, id);
     }
 }
 
@@ -184,7 +185,8 @@ static void emit_input_pointers(const struct entry_text *e)
 {
     for (uint32_t i = 0; i < e->entry->params.len; i++) {
         const char *type = dtype_table[e->entry->params.at[i].type.dtype].c_name;
-        text_printf(e->out, "    const %s *const in%u = (const %s *)call->in[%u];\n", type, i, type, i);
+        text_printf(e->out, "    const %s *const in%u = (const %s *)call->in[%u];\n", type, i, type,
+                    i);
         text_printf(e->out, "    const size_t stride%u = call->in_stride[%u];\n", i, i);
     }
     for (uint32_t i = 0; i < e->entry->results.len; i++) {
@@ -282,7 +284,8 @@ void scalar_numbers(const struct ir_prog *prog, struct unit_numbers *numbers)
                                            .work_size = SCALAR_WORK_SIZE, .work_align = 8};
 }
 
-void emit_scalar(const struct ir_prog *prog, const struct emit_options *options, struct text *c_out)
+void emit_scalar(const struct ir_prog *prog, const struct emit_options *options,
+                 struct text *c_out)
 {
     struct arena *arena = arena_new();
     struct scalar_unit unit = unit_of(arena, prog, options);

@@ -76,7 +76,8 @@ static struct expr infix(struct scalar_func *cx, const char *op, struct expr x, 
 static struct expr prefix(struct scalar_func *cx, const char *op, struct expr x)
 {
     bool bare = x.level >= LEVEL_UNARY && *x.text != '-';
-    return (struct expr){arena_printf(cx->arena, bare ? "%s%s" : "%s(%s)", op, x.text), LEVEL_UNARY};
+    const char *text = arena_printf(cx->arena, bare ? "%s%s" : "%s(%s)", op, x.text);
+    return (struct expr){text, LEVEL_UNARY};
 }
 
 /* ---- operations ----------------------------------------------------------------------------- */

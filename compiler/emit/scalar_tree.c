@@ -2,8 +2,8 @@
  * followed by what it dominates; a block that several edges lead to (a merge) stands behind the
  * statement of its immediate dominator, so that falling off that statement's end leads there; a
  * loop's header makes a `for (;;)`, and blocks outside that its exits lead to stand behind it.
- * Edges to where control goes anyway need no jump; others become break, continue, or, where C has no
- * structure for them, a goto.
+ * Edges to where control goes anyway need no jump; others become break, continue, or, where C has
+ * no structure for them, a goto.
  *
  * Faults: after a call that faulted, the callee's result means nothing and cx->limit is 0, so that
  * calls within a cycle return at once. What still runs is bounded and harmless unless it loops or
@@ -56,10 +56,9 @@ const char *scalar_result_type(struct arena *arena, const struct ir_func *ir)
 /* Leaves the function after a fault: nobody looks at the result. */
 static void add_empty_return(struct builder *b, struct stmts *list)
 {
-    const char *text = b->ir->results.len == 0   ? "return;"
-                       : b->ir->results.len == 1 ? "return 0;"
-                                                 : arena_printf(b->arena, "return (%s){0};",
-                                                                scalar_result_type(b->arena, b->ir));
+    const char *text = b->ir->results.len == 0 ? "return;" : "return 0;";
+    if (b->ir->results.len > 1)
+        text = arena_printf(b->arena, "return (%s){0};", scalar_result_type(b->arena, b->ir));
     add(b, list, STMT_RETURN, text);
 }
 
@@ -160,9 +159,9 @@ static void add_call(struct builder *b, const struct ir_inst *inst, struct stmts
     stmt->is_call = true;
     if (inst->results.len == 1) {
         value_id result = inst->results.at[0];
+        const char *type = scalar_c_type(b->ir->values.at[result].type.dtype);
         if (!b->cx->needed[result])
-            b->cx->variable_of[result] =
-                scalar_variable_new(b->cx, NULL, scalar_c_type(b->ir->values.at[result].type.dtype));
+            b->cx->variable_of[result] = scalar_variable_new(b->cx, NULL, type);
         stmt->variable = b->cx->variable_of[result];
         return;
     }
@@ -209,22 +208,15 @@ static void build_check(struct builder *b, const struct ir_inst *inst, struct st
     stmt->reads = reads;
 }
 
-/* `show`: to stderr, as `label = value`. */
 static void build_show(struct builder *b, const struct ir_inst *inst, struct stmts *list)
 {
     for (uint32_t i = 0; i < inst->args.len; i++) {
         enum dtype dtype = b->ir->values.at[inst->args.at[i]].type.dtype;
-        int cls = dtype_table[dtype].cls;
-        const char *format = cls == CLASS_FLOAT ? (dtype == DT_F32 ? "%.9g" : "%.17g")
-                             : cls == CLASS_INT ? "%lld" : "%llu";
-        const char *type = cls == CLASS_FLOAT ? "double"
-                           : cls == CLASS_INT ? "long long" : "unsigned long long";
         struct indexes reads = {0};
         struct text text = {0};
-        text_put(&text, "fprintf(stderr, \"%s = ");
-        text_printf(&text, "%s\\n\", ", format);
-        put_c_string(&text, inst->text ? inst->text : "");
-        text_printf(&text, ", (%s)(%s));", type, scalar_expr(b->cx, inst->args.at[i], &reads));
+        text_printf(&text, "ab_show_%s(cx->index, ", dtype_table[dtype].name);
+        put_show_place(&text, b->cx->unit->prog, inst);
+        text_printf(&text, ", %s);", scalar_expr(b->cx, inst->args.at[i], &reads));
         add(b, list, STMT_DO, arena_strdup(b->arena, text.chars))->reads = reads;
         text_free(&text);
     }
@@ -548,7 +540,8 @@ static struct blocks find_behind_block(struct builder *b, block_id block, const 
     return behind;
 }
 
-/* The block, then those placed behind it, each with its label; the last falls where `place` does. */
+/* The block, then those placed behind it, each with its label; the last falls where `place`
+ * does. */
 static void build_with_behind(struct builder *b, block_id block, const struct blocks *behind,
                               struct stmts *list, struct place place,
                               void (*build)(struct builder *b, block_id block, struct stmts *list,

@@ -1,8 +1,8 @@
 /* Which values of a function become C variables.
  *
  * An operation with one use, in its own block, is written inside that use. All other values that
- * are needed are variables; values that are handed from block to block in one variable of the source
- * (n = n * 3 + 1) share one C variable when they are never needed at the same time. */
+ * are needed are variables; values that are handed from block to block in one variable of the
+ * source (n = n * 3 + 1) share one C variable when they are never needed at the same time. */
 #include "emit/scalar.h"
 
 #include <string.h>

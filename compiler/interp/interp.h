@@ -27,7 +27,8 @@ void interp_free(struct interp *interp);
 
 /* Arguments and results are leaves in the order of the entry's function: each pointer leads to one
  * example's tensor, row-major, in its dtype's C type (bool: uint8_t 0 or 1). Results are written
- * only without a fault; nan in them is canonical (positive, quiet, no payload). `options` may be NULL. */
+ * only without a fault; nan in them is canonical (positive, quiet, no payload). `options` may be
+ * NULL. */
 struct interp_result interp_example(struct interp *interp, const struct ir_entry *entry,
                                     const void *const *args, void *const *results,
                                     int64_t batch_index, const struct interp_options *options);

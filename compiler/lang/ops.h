@@ -50,7 +50,7 @@ struct op_info {
 };
 extern const struct op_info op_table[OP_COUNT];
 
-/* The meaning of an operation on operands of a dtype (for a cast: from S to T). NULL if undefined. */
+/* The meaning of an operation on operands of a dtype (a cast: from S to T). NULL if undefined. */
 const struct op_meaning *op_meaning_of(enum op op, enum dtype operand, enum dtype result);
 int op_find(const char *op_name); /* -1 if there is none */
 /* Evaluates one operation on constants by the same meaning: folding and the interpreter. `operand`

@@ -7,7 +7,7 @@
 
 const struct pass pass_table[] = {
     {.name = "mark_tail",
-     .help = "turn calls whose results are returned as they are into tail calls",
+     .help = "turn calls that the program writes as tail calls into such",
      .run = pass_mark_tail,
      .required = true},
     {.name = "mark_cycles",

@@ -64,7 +64,7 @@ static const struct ty *target_type(struct checker *cx, const struct target *tar
 /* What a mismatch is reported against: the one name, or the pattern. */
 static struct expectation expectation_of(struct checker *cx, const struct target *target)
 {
-    struct expectation who = {"the pattern", {0, 0, 0}};
+    struct expectation who = {.what = "the pattern"};
     name called = target->pat ? target->pat->name
                   : target->place.local && target->place.typed && !target->place.typed->steps.len
                       ? target->place.local->name
@@ -75,8 +75,10 @@ static struct expectation expectation_of(struct checker *cx, const struct target
         who.what = arena_printf(cx->memory, "`%s`", called);
     else
         who.what = arena_printf(cx->memory, "`%s`", source_text(cx, target->loc));
-    if (target->place.local)
+    if (target->place.local) {
         who.loc = target->place.local->loc;
+        who.began_weak = target->place.local->slot != NONE;
+    }
     return who;
 }
 
@@ -358,6 +360,9 @@ static void report_narrowing(struct checker *cx, const struct ast_stmt *stmt,
     const char *place = source_text(cx, target->loc), *right = source_text(cx, stmt->expr->loc);
     if (stmt->op == AST_DIV && dtype_is_integer(ty_dtype(target->place.ty)))
         sema_edit(cx, diag, stmt->loc, "integers are divided by `//`", "%s //= %s", place, right);
+    else if (target->place.local && target->place.local->slot != NONE
+             && dtype_is_integer(ty_dtype(target->place.ty)) && dtype_is_float(ty_dtype(value->ty)))
+        sema_help(cx, diag, "it began as an integer: begin with a float, like 0.0, to make it one");
     else
         sema_edit(cx, diag, stmt->loc, "convert it", "%s = %s(%s %s %s)", place,
                   text_of(cx, target->place.ty), place, op, right);

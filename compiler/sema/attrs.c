@@ -28,7 +28,8 @@ static const struct attr_info *find_attr(struct checker *cx, const struct ast_at
             return &attr_infos[i];
         suggest_candidate(&suggestion, attr_infos[i].name);
     }
-    struct diag *diag = sema_error(cx, AB0207, attr->loc, "there is no attribute `@%s`", attr->name);
+    struct diag *diag =
+        sema_error(cx, AB0207, attr->loc, "there is no attribute `@%s`", attr->name);
     struct loc name_loc = {attr->loc.file, attr->loc.begin,
                            attr->loc.begin + 1 + (uint32_t)strlen(attr->name)};
     if (suggestion.best)

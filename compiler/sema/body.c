@@ -87,8 +87,9 @@ static void check_end(struct checker *cx, const struct inst *inst)
     bool must_return =
         stated ? stated != cx->types.unit && !ty_is_unsure(stated) : pass->returns_value;
     if (must_return && pass->returns_plain) {
-        struct diag *diag = sema_error(cx, AB0409, pass->plain_loc,
-                                       "`%s` returns a value, but this `return` has none", ast->name);
+        struct diag *diag =
+            sema_error(cx, AB0409, pass->plain_loc,
+                       "`%s` returns a value, but this `return` has none", ast->name);
         sema_note(cx, diag, stated ? ast->type->loc : pass->value_loc,
                   stated ? "the result is stated here" : "a value is returned here");
     } else if (must_return && pass->flow.is_reachable) {

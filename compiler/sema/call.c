@@ -129,7 +129,7 @@ static void check_inout_type(struct checker *cx, struct user_call *call, uint32_
 static void check_arg(struct checker *cx, struct user_call *call, uint32_t i,
                       const struct ast_expr *arg)
 {
-    struct expectation who = {param_text(cx, call, i), param_at(call, i)->loc};
+    struct expectation who = {.what = param_text(cx, call, i), .loc = param_at(call, i)->loc};
     if (param_at(call, i)->mode == AST_PARAM_INOUT) {
         call->places[i] = check_place(cx, arg, PLACE_INOUT);
         check_inout_type(cx, call, i);
@@ -145,7 +145,7 @@ static void check_arg(struct checker *cx, struct user_call *call, uint32_t i,
 
 static void check_default(struct checker *cx, struct user_call *call, uint32_t i)
 {
-    struct expectation who = {param_text(cx, call, i), param_at(call, i)->loc};
+    struct expectation who = {.what = param_text(cx, call, i), .loc = param_at(call, i)->loc};
     const struct ty *wanted = call->decl->sig.params[i];
     if (call->decl->sig.bad_default[i]) {
         call->values[i] = op_error(cx, call->expr->loc);

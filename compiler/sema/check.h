@@ -16,6 +16,7 @@ struct signature { /* of a function */
     const struct ty **params; /* NULL elements: not annotated; may be open */
     bool *bad_default;        /* the default value has been reported */
     const struct ty *result;  /* NULL: to be inferred */
+    const struct ty *open_result; /* stated with open fields: each return fills them in */
     bool is_generic;          /* a parameter without a full type */
     bool is_bad;              /* has been reported: calls are silent */
     uint32_t max_depth;
@@ -188,10 +189,10 @@ struct checker {
 };
 
 /* report.c: every message of the checker. NULL (and all may be given NULL) when muted. */
-struct diag *sema_error(struct checker *cx, enum diag_code code, struct loc loc, const char *format, ...)
-    AB_PRINTF(4, 5);
-struct diag *sema_warn(struct checker *cx, enum diag_code code, struct loc loc, const char *format, ...)
-    AB_PRINTF(4, 5);
+struct diag *sema_error(struct checker *cx, enum diag_code code, struct loc loc,
+                        const char *format, ...) AB_PRINTF(4, 5);
+struct diag *sema_warn(struct checker *cx, enum diag_code code, struct loc loc,
+                       const char *format, ...) AB_PRINTF(4, 5);
 struct diag *sema_not_yet(struct checker *cx, struct loc loc, const char *what);
 void sema_note(struct checker *cx, struct diag *diag, struct loc loc, const char *format, ...)
     AB_PRINTF(4, 5);
@@ -284,6 +285,7 @@ const struct constant *op_constant(struct checker *cx, struct operand *operand);
 struct expectation { /* for the message: who wants the type */
     const char *what; /* "argument `n` of `fib`" */
     struct loc loc;   /* declared there; may be none */
+    bool began_weak;  /* a variable whose type comes from its first value (L10) */
 };
 struct operand convert_operand(struct checker *cx, struct operand operand, const struct ty *to,
                        const struct expectation *who);
@@ -307,8 +309,9 @@ struct operand check_if(struct checker *cx, const struct ast_expr *expr, bool wa
 struct operand use_local(struct checker *cx, struct local *local, struct loc loc);
 struct operand check_unary(struct checker *cx, const struct ast_expr *expr);
 struct operand check_binary(struct checker *cx, const struct ast_expr *expr);
-struct operand check_operator(struct checker *cx, enum ast_op op, struct loc loc, struct operand left,
-                      struct operand right, const struct ast_expr *right_ast);
+struct operand check_operator(struct checker *cx, enum ast_op op, struct loc loc,
+                              struct operand left, struct operand right,
+                              const struct ast_expr *right_ast);
 struct operand apply_rule(struct checker *cx, struct loc loc, const char *what,
                           const struct dtype_rule *rule, struct operand *args, uint32_t count);
 struct operand check_power(struct checker *cx, struct loc loc, struct operand base,

@@ -117,8 +117,8 @@ static struct operand known_operand(struct checker *cx, struct loc loc,
 
 static struct operand initial_value(struct checker *cx, struct decl *decl)
 {
-    struct expectation who = {arena_printf(cx->memory, "`%s`", decl->ast->name),
-                              decl->ast->name_loc};
+    struct expectation who = {.what = arena_printf(cx->memory, "`%s`", decl->ast->name),
+                              .loc = decl->ast->name_loc};
     struct operand value = check_constant_expr(cx, decl, decl->ast->expr);
     return decl->constant.ty ? convert_operand(cx, value, decl->constant.ty, &who) : value;
 }
@@ -165,6 +165,15 @@ static struct operand define_value(struct checker *cx, const char *text)
     return op_weak(cx, nowhere, DT_WEAK_FLOAT, constant_float(cx->memory, negative ? -real : real));
 }
 
+static const char *wanted_text(struct checker *cx, const struct ty *ty)
+{
+    if (ty_is_bool(ty))
+        return "true or false";
+    if (!ty_is_weak(ty))
+        return text_of(cx, ty);
+    return dtype_is_integer(ty_dtype(ty)) ? "an integer" : "a number";
+}
+
 /* -D gives a value of the type that the constant has anyway. */
 static struct operand defined_value(struct checker *cx, struct decl *decl,
                                     const struct sema_define *define, struct operand original)
@@ -184,7 +193,7 @@ static struct operand defined_value(struct checker *cx, struct decl *decl,
                    && !int_fits(value.constant->integer, ty_dtype(original.ty)))) {
         struct diag *diag =
             sema_error(cx, AB0212, nowhere, "-D %s=%s: `%s` takes %s", define->name, define->value,
-                       define->name, text_of(cx, original.ty));
+                       define->name, wanted_text(cx, original.ty));
         sema_note(cx, diag, decl->ast->name_loc, "declared here");
     } else {
         decl->constant.is_defined = true;

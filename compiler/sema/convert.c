@@ -95,7 +95,11 @@ static void report_mismatch(struct checker *cx, const struct operand *operand, c
                                    text_of(cx, to), text_of(cx, operand->ty));
     if (who->loc.file && diag)
         sema_note(cx, diag, who->loc, "%s is declared here", who->what);
-    if (ty_is_scalar(to) && ty_is_scalar(operand->ty))
+    if (!ty_is_scalar(to) || !ty_is_scalar(operand->ty))
+        return;
+    if (who->began_weak && dtype_is_integer(ty_dtype(to)) && dtype_is_float(ty_dtype(operand->ty)))
+        sema_help(cx, diag, "it began as an integer: begin with a float, like 0.0, to make it one");
+    else
         sema_edit(cx, diag, operand->loc, "convert it", "%s(%s)", text_of(cx, to),
                   source_text(cx, operand->loc));
 }

@@ -77,8 +77,9 @@ const struct ty *resolve_type(struct checker *cx, const struct ast_type *type)
     const struct ty *ty = ty_tuple(&cx->types, parts, type->parts.len);
     if (ty)
         return ty;
-    sema_error(cx, AB0313, type->loc, "this type has more than %d parts or is nested more than %d deep",
-               TYPE_MAX_LEAVES, TYPE_MAX_DEPTH);
+    sema_error(cx, AB0313, type->loc,
+               "this type has more than %d parts or is nested more than %d deep", TYPE_MAX_LEAVES,
+               TYPE_MAX_DEPTH);
     return cx->types.error;
 }
 
@@ -193,7 +194,8 @@ static void check_signature(struct checker *cx, struct decl *decl)
             sema_error(cx, AB0508, ast->type->loc,
                        "%s has fields without a type: `%s` is exported and needs all types",
                        text_of(cx, sig->result), ast->name);
-        sig->result = NULL; /* inferred; each return has the fields it has */
+        sig->open_result = sig->result;
+        sig->result = NULL;
     }
 }
 
@@ -204,8 +206,9 @@ static void check_defaults(struct checker *cx, struct decl *decl)
     for (uint32_t i = 0; i < ast->params.len; i++) {
         if (!ast->params.at[i].initial)
             continue;
-        struct expectation who = {arena_printf(cx->memory, "`%s`", ast->params.at[i].name),
-                                  ast->params.at[i].loc};
+        struct expectation who = {
+            .what = arena_printf(cx->memory, "`%s`", ast->params.at[i].name),
+            .loc = ast->params.at[i].loc};
         uint32_t before = cx->diags->errors;
         struct operand value = check_constant_expr(cx, decl, ast->params.at[i].initial);
         if (decl->sig.params[i])

@@ -151,7 +151,8 @@ struct arm_values {
 static void report_no_value(struct checker *cx, const struct ast_block *block)
 {
     struct loc brace = {block->loc.file, block->loc.end - 1, block->loc.end};
-    struct diag *diag = sema_error(cx, AB0403, brace, "this arm has no value, but the `if` is used as one");
+    struct diag *diag =
+        sema_error(cx, AB0403, brace, "this arm has no value, but the `if` is used as one");
     sema_help(cx, diag, "end the arm with the value, or with return, break, continue or fault");
 }
 
@@ -175,7 +176,7 @@ static void join_arm(struct checker *cx, struct arm_values *values, uint32_t ind
     values->joined = joined;
 }
 
-static const struct expectation arm_expectation = {"the arm of the `if`", {0, 0, 0}};
+static const struct expectation arm_expectation = {.what = "the arm of the `if`"};
 
 /* Gives every arm a value of the common type. */
 static struct operand finish_value(struct checker *cx, struct typed_expr *typed,

@@ -45,8 +45,8 @@ static bool refuse_endless(struct checker *cx, const struct inst *caller, const 
 {
     if (nesting <= MAX_NESTING && cx->inst_count < MAX_INSTANCES)
         return false;
-    struct diag *diag = sema_error(cx, AB0507, loc, "each call of `%s` needs another instance of it",
-                                   decl->ast->name);
+    struct diag *diag = sema_error(
+        cx, AB0507, loc, "each call of `%s` needs another instance of it", decl->ast->name);
     const struct inst *last = caller;
     while (last && last->decl != decl)
         last = last->caller;

@@ -163,6 +163,10 @@ static struct operand finish_op(struct checker *cx, struct loc loc, enum op op,
         }
         if (status == FOLD_DONE && dtype_is_weak(rule->result))
             return result;
+        if (status == FOLD_DONE && dtype_is_weak(rule->operand)) { /* a comparison of literals */
+            result.expr = place_constant(cx, loc, result.constant, rule->result);
+            return result;
+        }
     }
     for (uint8_t i = 0; i < op_table[op].arity; i++) {
         exprs[i] = settle_operand(cx, &args[i]);

@@ -103,7 +103,8 @@ struct place check_place(struct checker *cx, const struct ast_expr *expr, enum p
         return name_place(cx, expr, use);
     if (expr->kind == AST_FIELD || expr->kind == AST_TUPLE_FIELD || expr->kind == AST_INDEX)
         return part_place(cx, expr, use);
-    struct diag *diag = sema_error(cx, AB0408, expr->loc, "this is not a place: nothing can be stored to it");
+    struct diag *diag =
+        sema_error(cx, AB0408, expr->loc, "this is not a place: nothing can be stored to it");
     if (use == PLACE_INOUT)
         sema_help(cx, diag, "an inout argument is a variable or a field of one");
     return no_place(cx, expr);

@@ -203,8 +203,9 @@ static void join_result(struct checker *cx, const struct ast_stmt *stmt, const s
     const struct ty *joined = pass->returns ? ty_join(&cx->types, pass->returns, ty) : ty;
     if (!joined) {
         struct diag *diag =
-            sema_error(cx, AB0305, stmt->expr->loc, "this returns %s, but an earlier return gives %s",
-                       text_of(cx, ty), text_of(cx, pass->returns));
+            sema_error(cx, AB0305, stmt->expr->loc,
+                       "this returns %s, but an earlier return gives %s", text_of(cx, ty),
+                       text_of(cx, pass->returns));
         sema_note(cx, diag, pass->value_loc, "the first return");
         joined = cx->types.error;
     }
@@ -236,12 +237,16 @@ static struct operand result_operand(struct checker *cx, const struct ast_stmt *
             sema_error(cx, AB0409, stmt->loc, "a test returns no value");
         return op_error(cx, value.loc);
     }
-    if (value.ty->kind != TY_NEVER && !cx->pass->inst->decl->sig.result)
+    const struct signature *sig = &cx->pass->inst->decl->sig;
+    struct expectation who = {.what = arena_printf(cx->memory, "the result of `%s`", ast->name)};
+    if (ast->type)
+        who.loc = ast->type->loc;
+    if (sig->open_result)
+        value = convert_operand(cx, value, sig->open_result, &who);
+    if (value.ty->kind != TY_NEVER && !sig->result)
         join_result(cx, stmt, value.ty);
     if (!wanted || value.ty->kind == TY_NEVER || ty_is_unsure(cx->pass->inst->result))
         return value;
-    struct expectation who = {arena_printf(cx->memory, "the result of `%s`", ast->name),
-                              ast->type ? ast->type->loc : (struct loc){0, 0, 0}};
     return convert_operand(cx, value, wanted, &who);
 }
 
@@ -253,7 +258,7 @@ static void check_return(struct checker *cx, const struct ast_stmt *stmt,
         struct operand value = result_operand(cx, stmt);
         if (value.ty->kind == TY_NEVER)
             typed->kind = TS_EXPR;
-        else
+        else if (!ty_is_unsure(value.ty))
             note_return(cx, stmt, value.ty != cx->types.unit);
         typed->value = ty_is_unsure(value.ty) ? NULL : settle_operand(cx, &value);
     } else {

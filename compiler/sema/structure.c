@@ -9,7 +9,8 @@ static struct operand compound_operand(struct checker *cx, struct loc loc, const
                                        struct operand *parts)
 {
     if (!ty) {
-        sema_error(cx, AB0313, loc, "this value has more than %d parts or is nested more than %d deep",
+        sema_error(cx, AB0313, loc,
+                   "this value has more than %d parts or is nested more than %d deep",
                    TYPE_MAX_LEAVES, TYPE_MAX_DEPTH);
         return op_error(cx, loc);
     }
@@ -146,7 +147,8 @@ static struct operand check_field_value(struct checker *cx, const struct ast_dec
                                         uint32_t field, const struct ast_expr *value,
                                         const struct ty *declared, const struct ty *expected)
 {
-    struct expectation who = {field_text(cx, ast, field), ast->fields.at[field].loc};
+    struct expectation who = {.what = field_text(cx, ast, field),
+                              .loc = ast->fields.at[field].loc};
     if (ty_is_open(declared) && expected && !ty_is_unsure(expected) && !ty_is_open(expected))
         declared = expected;
     struct operand operand = check_value(cx, value, declared, &who);

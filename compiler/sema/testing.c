@@ -77,7 +77,7 @@ static struct typed_expr *close_values(struct checker *cx, const struct closenes
 static bool check_tolerance(struct checker *cx, const struct ast_expr *expr,
                             struct closeness *close, struct typed_expr **held)
 {
-    static const struct expectation who = {"a tolerance", {0, 0, 0}};
+    static const struct expectation who = {.what = "a tolerance"};
     *held = NULL;
     if (!expr)
         return true;
@@ -131,8 +131,10 @@ static int find_fault(struct checker *cx, const struct ast_stmt *stmt)
     }
     struct diag *diag = sema_error(cx, AB0411, stmt->loc, "there is no fault called `%s`",
                                    stmt->fault_kind);
-    sema_help(cx, diag, suggestion.best ? "did you mean `%s`?" : "faults are bounds, stack, assert and budget%s",
-              suggestion.best ? suggestion.best : "");
+    if (suggestion.best)
+        sema_help(cx, diag, "did you mean `%s`?", suggestion.best);
+    else
+        sema_help(cx, diag, "faults are bounds, stack, assert and budget");
     return 0;
 }
 

@@ -70,9 +70,9 @@ enum typed_expr_kind {
     TX_MAKE,       /* struct or tuple of args, in order */
     TX_PART,       /* field or element `part` of args[0] */
     TX_AND, TX_OR, /* short circuit: args[0], args[1] */
-    TX_IF,         /* arms; ty () when it is a statement, never when no arm comes to its end. Where a
-                    * value is needed and no arm comes to its end, ty is that of the value. One arm
-                    * without a condition is a block with a value: `{ let t = e; t * t }` */
+    TX_IF,         /* arms; ty () when it is a statement, never when no arm comes to its end (where a
+                    * value is needed, then the type of that value). One arm without a condition is
+                    * a block with a value: `{ let t = e; t * t }` */
     TX_SAME,       /* args[0] == args[1] on structs or tuples: all leaves equal, one bool (L16) */
     TX_LANE_INDEX  /* batch_index() */
 };

@@ -1,5 +1,5 @@
 /* Names that nothing reads. A name that begins with `_` is meant to be unused. They are collected
- * and reported at the end, if there are no errors: what is missing because of an error is no waste. */
+ * and reported at the end, if there are no errors: a use may be missing because of one. */
 #include "sema/check.h"
 
 static void collect(struct checker *cx, enum diag_code code, const struct local *local,

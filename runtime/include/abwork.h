@@ -44,7 +44,7 @@ AB_PART void ab_fault(struct ab_cx *cx, uint32_t fault)
 /* What the interface must know of an entry. */
 struct ab_shape {
     uint64_t layout;
-    size_t size, align;
+    size_t state_size, work_size, work_align; /* the state may be smaller than what is asked for */
     uint32_t lanes, in_count, out_count;
 };
 
@@ -86,9 +86,9 @@ AB_PART ab_status ab_check_work(const struct ab_shape *shape, const void *work,
 {
     if (!work)
         return AB_BAD_ARGUMENT;
-    if (work_bytes < shape->size)
+    if (work_bytes < shape->work_size)
         return AB_WORK_TOO_SMALL;
-    return (uintptr_t)work % shape->align == 0 ? AB_OK : AB_WORK_MISALIGNED;
+    return (uintptr_t)work % shape->work_align == 0 ? AB_OK : AB_WORK_MISALIGNED;
 }
 
 AB_PART ab_status ab_check_call(const struct ab_shape *shape, const ab_call *call)
@@ -169,14 +169,14 @@ AB_PART uint64_t ab_checksum(const unsigned char *bytes, size_t count)
 AB_PART size_t ab_snapshot(const struct ab_shape *shape, const void *work, void *dst,
                            size_t dst_bytes)
 {
-    if (!work || (uintptr_t)work % shape->align != 0 ||
+    if (!work || (uintptr_t)work % shape->work_align != 0 ||
         ((const struct ab_head *)work)->layout != shape->layout)
         return 0;
-    size_t bytes = shape->size + sizeof(uint64_t);
+    size_t bytes = shape->state_size + sizeof(uint64_t);
     if (dst && dst_bytes >= bytes) {
-        uint64_t sum = ab_checksum((const unsigned char *)work, shape->size);
-        memcpy(dst, work, shape->size);
-        memcpy((unsigned char *)dst + shape->size, &sum, sizeof sum);
+        uint64_t sum = ab_checksum((const unsigned char *)work, shape->state_size);
+        memcpy(dst, work, shape->state_size);
+        memcpy((unsigned char *)dst + shape->state_size, &sum, sizeof sum);
     }
     return bytes;
 }
@@ -190,13 +190,14 @@ AB_PART ab_status ab_restore(const struct ab_shape *shape, const void *src, size
         return status;
     if (!src)
         return AB_BAD_ARGUMENT;
-    if (src_bytes < shape->size + sizeof sum)
+    if (src_bytes < shape->state_size + sizeof sum)
         return AB_BAD_SNAPSHOT;
     memcpy(&layout, (const unsigned char *)src + offsetof(struct ab_head, layout), sizeof layout);
-    memcpy(&sum, (const unsigned char *)src + shape->size, sizeof sum);
-    if (layout != shape->layout || sum != ab_checksum((const unsigned char *)src, shape->size))
+    memcpy(&sum, (const unsigned char *)src + shape->state_size, sizeof sum);
+    if (layout != shape->layout ||
+        sum != ab_checksum((const unsigned char *)src, shape->state_size))
         return AB_BAD_SNAPSHOT;
-    memcpy(work, src, shape->size);
+    memcpy(work, src, shape->state_size);
     return AB_OK;
 }
 

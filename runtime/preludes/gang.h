@@ -212,6 +212,106 @@ AB_LANE_TYPE(u64, uint64_t)
 AB_LANE_TYPE(f32, float)
 AB_LANE_TYPE(f64, double)
 
+/* ---- integer division: exact, by division of doubles ------------------------------------------ */
+
+#if AB_VECTORS
+/* Quotient of magnitudes, y > 0. The first estimate is made a little too small (by more than its
+ * rounding errors, 4 * 2**-53), so the rest stays positive; the second one is at most 1 too small. */
+GANG_INLINE v_u64 gang_quotient(v_u64 x, v_u64 y, v_u64 *rest)
+{
+    const double less = 0x1.ffffffffffff8p-1;
+    const v_f64 inverse = less / __builtin_convertvector(y, v_f64);
+    v_u64 quotient = __builtin_convertvector(__builtin_convertvector(x, v_f64) * inverse, v_u64);
+    v_u64 left = x - quotient * y;
+    const v_u64 more = __builtin_convertvector(__builtin_convertvector(left, v_f64) * inverse, v_u64);
+    left -= more * y;
+    quotient += more;
+    *rest = left >= y ? left - y : left;
+    return left >= y ? quotient + 1 : quotient;
+}
+
+#define AB_DIVIDE static inline __attribute__((always_inline, unused, overloadable))
+
+AB_DIVIDE v_u64 gang_floordiv(v_u64 x, v_u64 y)
+{
+    v_u64 rest;
+    const v_u64 quotient = gang_quotient(x, y == 0 ? (v_u64)(1) : y, &rest);
+    return y == 0 ? (v_u64)(0) : quotient;
+}
+
+AB_DIVIDE v_u64 gang_mod(v_u64 x, v_u64 y)
+{
+    v_u64 rest;
+    gang_quotient(x, y == 0 ? (v_u64)(1) : y, &rest);
+    return y == 0 ? (v_u64)(0) : rest;
+}
+
+AB_DIVIDE v_i64 gang_floordiv(v_i64 x, v_i64 y)
+{
+    const v_u64 size_x = x < 0 ? 0 - (v_u64)x : (v_u64)x, size_y = y < 0 ? 0 - (v_u64)y : (v_u64)y;
+    v_u64 rest;
+    v_u64 quotient = gang_quotient(size_x, y == 0 ? (v_u64)(1) : size_y, &rest);
+    const v_u64 down = 0 - (rest != 0 ? quotient + 1 : quotient);
+    quotient = (x ^ y) < 0 ? down : quotient;
+    return y == 0 ? (v_i64)(0) : (v_i64)quotient;
+}
+
+AB_DIVIDE v_i64 gang_mod(v_i64 x, v_i64 y)
+{
+    const v_u64 size_x = x < 0 ? 0 - (v_u64)x : (v_u64)x, size_y = y < 0 ? 0 - (v_u64)y : (v_u64)y;
+    v_u64 rest;
+    gang_quotient(size_x, y == 0 ? (v_u64)(1) : size_y, &rest);
+    rest = ((x ^ y) < 0) & (v_i64)(rest != 0) ? size_y - rest : rest;
+    rest = y < 0 ? 0 - rest : rest;
+    return y == 0 ? (v_i64)(0) : (v_i64)rest;
+}
+
+/* Narrower integers by the wide form. */
+#define AB_DIVIDE_NARROW(dt)                                                                       \
+    AB_DIVIDE v_##dt gang_floordiv(v_##dt x, v_##dt y)                                             \
+    {                                                                                              \
+        return __builtin_convertvector(gang_floordiv(__builtin_convertvector(x, v_i64),            \
+                                                     __builtin_convertvector(y, v_i64)),           \
+                                       v_##dt);                                                    \
+    }                                                                                              \
+    AB_DIVIDE v_##dt gang_mod(v_##dt x, v_##dt y)                                                  \
+    {                                                                                              \
+        return __builtin_convertvector(                                                            \
+            gang_mod(__builtin_convertvector(x, v_i64), __builtin_convertvector(y, v_i64)),        \
+            v_##dt);                                                                               \
+    }
+AB_DIVIDE_NARROW(i8)
+AB_DIVIDE_NARROW(i16)
+AB_DIVIDE_NARROW(i32)
+AB_DIVIDE_NARROW(u8)
+AB_DIVIDE_NARROW(u16)
+AB_DIVIDE_NARROW(u32)
+#endif
+
+/* A constant that the compiler does not know: see gang_choice in the compiler's piece_expr.c. */
+#if AB_VECTORS
+#define AB_HIDDEN(dt, type)                                                                        \
+    GANG_INLINE v_##dt hidden_##dt(type value)                                                     \
+    {                                                                                              \
+        __asm__("" : "+r"(value));                                                                 \
+        return splat_##dt(value);                                                                  \
+    }
+#else
+#define AB_HIDDEN(dt, type)                                                                        \
+    GANG_INLINE v_##dt hidden_##dt(type value)                                                     \
+    {                                                                                              \
+        return splat_##dt(value);                                                                  \
+    }
+#endif
+AB_HIDDEN(i8, int8_t)
+AB_HIDDEN(i16, int16_t)
+AB_HIDDEN(i32, int32_t)
+AB_HIDDEN(i64, int64_t)
+AB_HIDDEN(u8, uint8_t)
+AB_HIDDEN(u16, uint16_t)
+AB_HIDDEN(u32, uint32_t)
+AB_HIDDEN(u64, uint64_t)
+
 /* A bool value is a mask; its home is one mask too. */
 GANG_INLINE mask ld_bool(const mask *home)
 {

@@ -54,7 +54,7 @@ class Engine:
     @property
     def is_fair(self):
         """Does no example that runs for ever starve others? Only if points take turns."""
-        return self.name != "scalar" and "--choice=least" not in self.options
+        return self.name != "scalar" and not {"--choice=least", "--no-refill"} & set(self.options)
 
     @property
     def label(self):

@@ -162,7 +162,9 @@ class Generator(Expressions, Recursion):
             dtype, weak = self.pick([("i64", "int"), ("f64", "float"), ("f32", "float"), ("i32", "int"),
                                      ("u64", "int"), ("f32", "int")])
             start = tree.Let(name, dtype, tree.Lit(self.literal_value(weak), weak), True)
-            fix = tree.Assign([tree.Var(name, dtype)], self.exact(dtype, self.expr_depth()))
+            # A cast is strong whatever stands in it, also a variable whose type is not fixed yet.
+            value = self.cast_of(self.exact(dtype, self.expr_depth()), dtype)
+            fix = tree.Assign([tree.Var(name, dtype)], value)
             self.scope.add(name, dtype, True)
             return [start, fix]
         a_type = self.any_type()
@@ -488,8 +490,10 @@ class Generator(Expressions, Recursion):
             loop = self.for_loop if self.chance(0.4) else self.while_loop
             statements += loop(3)
         statements += self.statements(self.rng.randrange(1, 4), 3)
-        function.body = (trap_statements() if self.wishes.trap else []) + statements \
-            + [tree.Return(self.final(result))]
+        if self.wishes.trap:
+            self.functions.append(spin_function())
+            statements = trap_statements(self.functions[-1]) + statements
+        function.body = statements + [tree.Return(self.final(result))]
         self.functions.append(function)
         self.limits(function)
 
@@ -549,13 +553,19 @@ def ends(statements):
     return bool(statements) and isinstance(statements[-1], (tree.Jump, tree.Return, tree.Fault))
 
 
-def trap_statements():
-    """77 faults, 99 never ends; other values do nothing."""
+def trap_statements(spin):
+    """77 faults, 98 never ends in a loop of its own, 99 in one with calls; other values do nothing."""
     def test(value):
         return tree.Op("eq", [tree.Var("trap", "u8"), tree.Lit(value, "int")], "u8", "bool", "{0} == {1}")
 
     return [tree.If(test(77), [tree.Fault("trapped")], []),
-            tree.While(test(99), [tree.Let("_", "u8", tree.Var("trap", "u8"), False)])]
+            tree.While(test(98), [tree.Let("_", "u8", tree.Var("trap", "u8"), False)]),
+            tree.While(test(99), [tree.Do(tree.Call(spin, [tree.Var("trap", "u8")], "u8"), True)])]
+
+
+def spin_function():
+    return tree.Function("spin", [tree.Param("n", "u8")], "u8", [tree.Return(tree.Var("n", "u8"))],
+                         [("noinline",)])
 
 
 def generic_value(rng, variables, dtype, depth):

@@ -2,7 +2,8 @@
 and not, with inout parameters, calls in loops, in arms and in `and`/`or`."""
 
 from fuzz import tree
-from fuzz.dtypes import INTS, SIGNED, is_scalar
+from fuzz.dtypes import INTS, is_scalar
+from fuzz.evaluate import walk
 
 
 class Recursion:
@@ -72,11 +73,57 @@ class Recursion:
             if kind == "tree" and len(functions) == 2:
                 targets[0] = others[0]
             statements += self.with_calls(kind, function, targets)
-        function.body = statements
+        function.body = self.set_apart(statements, function)
         self.scope.recursion = []
         callee = self.finish(function, {function.params[0].name: mask})
         if index and self.chance(0.7):
             self.callees.remove(callee)  # others enter the group at its first function
+
+    # -- tail calls or not
+
+    def set_apart(self, statements, function):
+        """Whether a call whose result is named first and returned afterwards is a tail call is nobody's
+        business: behind each statement with a call into the own cycle stands an assertion, so that
+        only `return r(..)` is one."""
+        found = []
+        for statement in statements:
+            if isinstance(statement, tree.Return):
+                found += self.returned_apart(statement, function)
+                continue
+            for field in ("then", "other", "body"):
+                if isinstance(getattr(statement, field, None), list):
+                    setattr(statement, field, self.set_apart(getattr(statement, field), function))
+            found.append(statement)
+            if self.calls_cycle(statement, function):
+                found.append(self.barrier(function))
+        return found
+
+    def returned_apart(self, statement, function):
+        value = statement.value
+        if isinstance(value, tree.Call):
+            return [statement]
+        if isinstance(value, tree.Choose):
+            for arm in (value.then, value.other):
+                arm[0] = self.set_apart(arm[0], function)
+            if all(isinstance(arm[1], tree.Call) or not self.calls_cycle(arm[1], function)
+                   for arm in (value.then, value.other)):
+                return [statement]
+        if not self.calls_cycle(value, function):
+            return [statement]
+        name = self.new_name("y")
+        statement.value = tree.Var(name, value.type)
+        return [tree.Let(name, value.type, value, False), self.barrier(function), statement]
+
+    def calls_cycle(self, node, function):
+        return any(isinstance(part, tree.Call) and part.callee.group == function.group
+                   for part in walk(node))
+
+    def barrier(self, function):
+        counter = function.params[0]
+        low = tree.Op("and", [tree.Var(counter.name, counter.type), tree.Lit(63, "int")], counter.type,
+                      counter.type, "{0} & {1}")
+        cond = tree.Op("lt", [low, tree.Lit(64, "int")], counter.type, "bool", "{0} < {1}")
+        return tree.Assert(cond, self.new_name("holds "))
 
     def base_case(self, kind, function):
         """if n < 1 (or data) { ... return e }"""

@@ -44,8 +44,7 @@ static const char *stem_of(struct arena *arena, const char *path)
 
 static struct emit_options options_of(struct arena *arena, const char *path)
 {
-    return (struct emit_options){.unit_name = stem_of(arena, path), .table = true,
-        .prefix = arena_printf(arena, "%s_", stem_of(arena, path))};
+    return (struct emit_options){.unit_name = stem_of(arena, path), .table = true, .prefix = ""};
 }
 
 static bool write_file(const char *path, const struct text *text)

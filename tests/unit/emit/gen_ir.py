@@ -232,7 +232,7 @@ class Guard:
 def program(seed):
     rng = random.Random(seed)
     out = ['fault #1 stack text "too deep"', 'fault #2 assert text "check"',
-           'fault #3 assert text "fault"', 'entry "f0" = @f0 {',
+           'fault #3 assert text "fault"', f'entry "p{seed}" = @f0 {{',
            f'    max_depth {rng.randint(0, 4)}', '    param "x": i64', '    param "y": i64',
            '    result "": i64', '}']
     for index in range(FUNCS):

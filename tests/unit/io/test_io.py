@@ -45,14 +45,15 @@ def sample(dtype, shape):
 
 def check_npy(folder):
     path = folder / "x.npy"
-    for dtype, shape, order, version in itertools.product(DTYPES, SHAPES, "<>", [(1, 0), (2, 0), (3, 0)]):
+    forms = [("<", (1, 0)), (">", (1, 0)), ("<", (2, 0)), ("<", (3, 0))]
+    for dtype, shape, (order, version) in itertools.product(DTYPES, SHAPES, forms):
         for fortran in (False, True):
             array = sample(dtype, shape).astype(np.dtype(dtype).newbyteorder(order))
             array = np.asfortranarray(array) if fortran else array
             with path.open("wb") as stream:
                 np.lib.format.write_array(stream, array, version=version)
-            if order == "<" or version == (1, 0):
-                expect(f"npy {array.dtype} {shape} {fortran} {version}", tool("npy", path), (0, as_printed(array)))
+            expect(f"npy {array.dtype} {shape} {fortran} {version}", tool("npy", path),
+                   (0, as_printed(array)))
 
 
 def check_writing(folder):

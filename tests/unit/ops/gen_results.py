@@ -4,7 +4,7 @@ ones. Run it by hand (python3 with NumPy 1.24) when operations are added.
 
     values DTYPE bits ...          the operands, in hexadecimal
     op NAME OPERAND RESULT bits    one result for each value (unary), for each pair i, j of values
-                                   with i outermost (binary), with value (3 i + 5 j) mod n as z (fma);
+                                   with i outermost (binary), z = value (3 i + 5 j) mod n (fma);
                                    select takes value j if i is even, else z
     near NAME DTYPE bits           the same, where two units in the last place are allowed
 

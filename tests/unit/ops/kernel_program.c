@@ -11,7 +11,8 @@ enum { VALUES = 56 };
 
 static const int64_t edges_int[] = {
     0, 1, -1, 2, -2, 3, -3, 5, 7, -7, 8, 10, -10, 15, 16, 31, 32, 33, 63, 64, 65, 100, 127, -128,
-    255, 32767, -32768, 65535, INT32_MAX, INT32_MIN, UINT32_MAX, INT64_MAX, INT64_MIN, INT64_MIN + 1};
+    255, 32767, -32768, 65535, INT32_MAX, INT32_MIN, UINT32_MAX, INT64_MAX,
+    INT64_MIN, INT64_MIN + 1};
 static const double edges_float[] = {
     0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, -1.5, 2.5, 3.0, -3.0, 7.0, -7.5, 0.1, 1e-5, 127.0, 127.5,
     -128.0, -129.0, 255.0, 256.0, 65536.0, 2147483647.0, 2147483648.0, -2147483648.0, -2147483649.0,
@@ -91,8 +92,9 @@ static void for_each(kernel_visit *visit, void *user)
     for (int op = 0; op < OP_COUNT; op++)
         for (int from = 0; from < DT_COUNT; from++)
             for (int to = 0; to < DT_COUNT; to++) {
-                bool is_cast = op_table[op].rule == RULE_CAST;
-                bool here = is_cast ? from != to : to == (int)result_dtype((enum op)op, (enum dtype)from);
+                bool here = op_table[op].rule == RULE_CAST
+                                ? from != to
+                                : to == (int)result_dtype((enum op)op, (enum dtype)from);
                 if (here && op_meaning_of((enum op)op, (enum dtype)from, (enum dtype)to))
                     visit(user, (enum op)op, (enum dtype)from, (enum dtype)to);
             }
@@ -149,68 +151,98 @@ static const char *bits_text(enum dtype dtype)
                                                  : "(uint64_t)";
 }
 
-/* A block that runs one kernel on all samples, AB_LANES at a time, and checks the gang. */
+/* How sample j is found in the tables of values. */
+static const char *const index_text[3] = {"j % VALUES", "j / VALUES",
+                                          "(7 * (j % VALUES) + 3 * (j / VALUES)) % VALUES"};
+
+static const char *value_type(struct arena *arena, enum dtype dtype)
+{
+    return dtype == DT_BOOL ? "mask" : arena_printf(arena, "v_%s", dtype_table[dtype].name);
+}
+
+/* a0, a1, a2: the operands of AB_LANES samples from s on. */
+static void emit_operands(struct program *program, enum op op, enum dtype operand)
+{
+    struct text *out = &program->text;
+    int arity = op_table[op].arity;
+    for (int k = 0; k < arity; k++) {
+        enum dtype dtype = operand_dtype(op, operand, k);
+        if (dtype == DT_BOOL)
+            text_printf(out, "        mask a%d = 0;\n", k);
+        else
+            text_printf(out, "        %s l%d[AB_LANES];\n", dtype_table[dtype].c_name, k);
+    }
+    text_printf(out, "        for (int i = 0; i < AB_LANES; i++) {\n"
+                     "            int j = (s + i) %% %d;\n", sample_count(arity));
+    for (int k = 0; k < arity; k++) {
+        enum dtype dtype = operand_dtype(op, operand, k);
+        if (dtype == DT_BOOL)
+            text_printf(out, "            a%d |= (mask)((mask)values_bool[%s] << i);\n", k,
+                        index_text[k]);
+        else
+            text_printf(out, "            l%d[i] = values_%s[%s];\n", k, dtype_table[dtype].name,
+                        index_text[k]);
+    }
+    text_put(out, "        }\n");
+    for (int k = 0; k < arity; k++) {
+        const char *dtype = dtype_table[operand_dtype(op, operand, k)].name;
+        if (operand_dtype(op, operand, k) != DT_BOOL)
+            text_printf(out, "        v_%s a%d = ld_%s(l%d);\n", dtype, k, dtype, k);
+    }
+}
+
+/* Compares the gang's result r with the scalar kernel on each lane. */
+static void emit_comparison(struct program *program, enum op op, enum dtype operand,
+                            enum dtype result)
+{
+    struct text *out = &program->text;
+    const char *kernel = kernel_name(program->arena, op, operand, result);
+    int arity = op_table[op].arity;
+    if (result == DT_BOOL)
+        text_printf(out, "        if (r & (mask)~AB_FULL)\n            wrong(\"%s\", s);\n",
+                    kernel);
+    text_printf(out, "        for (int i = 0; i < AB_LANES && s + i < %d; i++) {\n"
+                     "            int j = s + i;\n            %s one = scalar_ab_%s(",
+                sample_count(arity), dtype_table[result].c_name, kernel);
+    for (int k = 0; k < arity; k++)
+        text_printf(out, "%svalues_%s[%s]", k ? ", " : "",
+                    dtype_table[operand_dtype(op, operand, k)].name, index_text[k]);
+    text_printf(out, ");\n            sum = add_bits(sum, %s(one));\n            if (",
+                bits_text(result));
+    if (result == DT_BOOL)
+        text_put(out, "(r >> i & 1) != one");
+    else
+        text_printf(out, "%s(lane_%s(r, (unsigned)i)) != %s(one)", bits_text(result),
+                    dtype_table[result].name, bits_text(result));
+    text_printf(out, ")\n                wrong(\"%s\", j);\n        }\n", kernel);
+}
+
+/* A function that runs one kernel on all samples, AB_LANES at a time. */
 static void emit_check(void *user, enum op op, enum dtype operand, enum dtype result)
 {
     struct program *program = user;
     struct text *out = &program->text;
     const char *kernel = kernel_name(program->arena, op, operand, result);
-    int arity = op_table[op].arity, samples = sample_count(arity);
     bool per_lane = op_table[op].traits & TRAIT_PER_LANE;
-    text_printf(out, "static void check_%s(void)\n{\n    uint64_t sum = 0;\n", kernel);
-    text_printf(out, "    for (int s = 0; s < %d; s += AB_LANES) {\n", samples);
-    for (int k = 0; k < arity; k++) {
-        const char *name = dtype_table[operand_dtype(op, operand, k)].c_name;
-        bool is_bool = operand_dtype(op, operand, k) == DT_BOOL;
-        text_printf(out, is_bool ? "        mask a%d = 0;\n" : "        %2$s l%1$d[AB_LANES];\n", k, name);
-    }
-    text_put(out, "        for (int i = 0; i < AB_LANES; i++) {\n");
-    static const char *const index[3] = {"j % VALUES", "j / VALUES",
-                                         "(7 * (j % VALUES) + 3 * (j / VALUES)) % VALUES"};
-    text_printf(out, "            int j = (s + i) %% %d;\n", samples);
-    for (int k = 0; k < arity; k++) {
-        const char *name = dtype_table[operand_dtype(op, operand, k)].name;
-        if (operand_dtype(op, operand, k) == DT_BOOL)
-            text_printf(out, "            a%d |= (mask)((mask)values_bool[%s] << i);\n", k, index[k]);
-        else
-            text_printf(out, "            l%d[i] = values_%s[%s];\n", k, name, index[k]);
-    }
-    text_put(out, "        }\n");
-    for (int k = 0; k < arity; k++) {
-        const char *name = dtype_table[operand_dtype(op, operand, k)].name;
-        if (operand_dtype(op, operand, k) != DT_BOOL)
-            text_printf(out, "        v_%2$s a%1$d = ld_%2$s(l%1$d);\n", k, name);
-    }
-    text_put(out, "        ");
-    if (result == DT_BOOL)
-        text_put(out, "mask");
-    else
-        text_printf(out, "v_%s", dtype_table[result].name);
-    text_printf(out, " r = %s(%s", kernel, per_lane ? "AB_FULL, " : "");
-    for (int k = 0; k < arity; k++)
+    text_printf(out, "static void check_%s(void)\n{\n    uint64_t sum = 0;\n"
+                     "    for (int s = 0; s < %d; s += AB_LANES) {\n",
+                kernel, sample_count(op_table[op].arity));
+    emit_operands(program, op, operand);
+    text_printf(out, "        %s r = %s(%s", value_type(program->arena, result), kernel,
+                per_lane ? "AB_FULL, " : "");
+    for (int k = 0; k < op_table[op].arity; k++)
         text_printf(out, "%sa%d", k ? ", " : "", k);
     text_put(out, ");\n");
-    if (result == DT_BOOL)
-        text_printf(out, "        if (r & (mask)~AB_FULL) wrong(\"%s\", s);\n", kernel);
-    text_printf(out, "        for (int i = 0; i < AB_LANES && s + i < %d; i++) {\n"
-                     "            int j = s + i;\n            %s one = scalar_ab_%s(",
-                samples, dtype_table[result].c_name, kernel);
-    for (int k = 0; k < arity; k++)
-        text_printf(out, "%svalues_%s[%s]", k ? ", " : "",
-                    dtype_table[operand_dtype(op, operand, k)].name, index[k]);
-    text_put(out, ");\n");
-    text_printf(out, "            sum = add_bits(sum, %s(one));\n", bits_text(result));
-    text_printf(out, result == DT_BOOL ? "            if ((r >> i & 1) != one) wrong(\"%s\", j);\n"
-                                       : "            if (%2$s(lane_%3$s(r, (unsigned)i)) != %2$s(one)) wrong(\"%1$s\", j);\n",
-                kernel, bits_text(result), dtype_table[result].name);
-    text_printf(out, "        }\n    }\n    printf(\"%s %%016llx\\n\", (unsigned long long)sum);\n}\n\n",
+    emit_comparison(program, op, operand, result);
+    text_printf(out, "    }\n    printf(\"%s %%016llx\\n\", (unsigned long long)sum);\n}\n\n",
                 kernel);
 }
 
 static void emit_call(void *user, enum op op, enum dtype operand, enum dtype result)
 {
     struct program *program = user;
-    text_printf(&program->text, "    check_%s();\n", kernel_name(program->arena, op, operand, result));
+    text_printf(&program->text, "    check_%s();\n",
+                kernel_name(program->arena, op, operand, result));
 }
 
 /* The scalar kernels once more under other names, so that both prints may stand in one file. */
@@ -236,10 +268,10 @@ static void emit_values(struct program *program)
     for (int dtype = 0; dtype < DT_COUNT; dtype++) {
         if (!op_meaning_of(OP_eq, (enum dtype)dtype, DT_BOOL))
             continue;
-        const char *name = dtype_table[dtype].name;
-        text_printf(out, "static %s values_%s[VALUES];\n", dtype_table[dtype].c_name, name);
+        const char *dtype_name = dtype_table[dtype].name;
+        text_printf(out, "static %s values_%s[VALUES];\n", dtype_table[dtype].c_name, dtype_name);
         for (int i = 0; i < VALUES; i++)
-            text_printf(&set, "    values_%s[%d] = %s;\n", name, i,
+            text_printf(&set, "    values_%s[%d] = %s;\n", dtype_name, i,
                         constant_text(program->arena, (enum dtype)dtype,
                                       value_of((enum dtype)dtype, i)));
     }
@@ -250,9 +282,11 @@ static void emit_values(struct program *program)
 static void print_program(struct arena *arena)
 {
     struct program program = {.arena = arena, .set = kernels_new(arena)};
-    text_printf(&program.text, "#include <stdio.h>\n#include \"values.h\"\n\nenum { VALUES = %d };\n"
+    text_printf(&program.text,
+                "#include <stdio.h>\n#include \"values.h\"\n\nenum { VALUES = %d };\n"
                 "static int wrongs;\nstatic void wrong(const char *kernel, int sample)\n{\n"
-                "    if (wrongs++ < 20) fprintf(stderr, \"%%s: sample %%d\\n\", kernel, sample);\n}\n\n",
+                "    if (wrongs++ < 20)\n"
+                "        fprintf(stderr, \"%%s: sample %%d\\n\", kernel, sample);\n}\n\n",
                 VALUES);
     for_each(use, &program);
     emit_values(&program);
