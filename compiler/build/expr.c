@@ -1,12 +1,24 @@
 #include "build/fn.h"
 
 static void build(struct fn *fn, const struct typed_expr *expr, value_id *out);
+static void build_returned(struct fn *fn, const struct typed_expr *expr, value_id *out);
+
+static void fill_dead(struct fn *fn, const struct typed_expr *expr, value_id *out, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && expr->ty->kind == TY_NEVER; i++)
+        out[i] = ssa_undefined(&fn->ssa, fn->block, type_scalar(DT_I64));
+}
 
 void expr_leaves(struct fn *fn, const struct typed_expr *expr, value_id *out, uint32_t count)
 {
     build(fn, expr, out);
-    for (uint32_t i = 0; i < count && expr->ty->kind == TY_NEVER; i++)
-        out[i] = ssa_undefined(&fn->ssa, fn->block, type_scalar(DT_I64));
+    fill_dead(fn, expr, out, count);
+}
+
+void expr_returned(struct fn *fn, const struct typed_expr *expr, value_id *out, uint32_t count)
+{
+    build_returned(fn, expr, out);
+    fill_dead(fn, expr, out, count);
 }
 
 value_id expr_scalar(struct fn *fn, const struct typed_expr *expr)
@@ -102,7 +114,32 @@ static uint32_t *argument_offsets(struct fn *fn, const struct instance *callee)
     return offsets;
 }
 
-static void call(struct fn *fn, const struct typed_expr *expr, value_id *out)
+/* The first inout parameter from `p` on; the number of parameters: there is none. */
+static uint32_t next_inout(const struct instance *instance, uint32_t p)
+{
+    while (p < instance->param_count && !instance->vars.at[p].is_inout)
+        p++;
+    return p;
+}
+
+/* Whether `return` of the call is a tail call (L4): results of equal types, and nothing to be written
+ * back but what the callee gives back, the own inout parameters of the caller in their order. */
+static bool fits_tail(const struct fn *fn, const struct typed_expr *expr)
+{
+    const struct instance *caller = fn->instance, *callee = expr->callee;
+    uint32_t own = next_inout(caller, 0);
+    for (uint32_t p = 0; p < callee->param_count; p++) {
+        const struct typed_place *place = expr->call_args.at[p].place;
+        if (!place)
+            continue;
+        if (own == caller->param_count || place->var != own || place->steps.len > 0)
+            return false;
+        own = next_inout(caller, own + 1);
+    }
+    return own == caller->param_count && callee->result == caller->result;
+}
+
+static inst_id call(struct fn *fn, const struct typed_expr *expr, value_id *out)
 {
     const struct instance *callee = expr->callee;
     uint32_t count = callee->param_count;
@@ -141,6 +178,7 @@ static void call(struct fn *fn, const struct typed_expr *expr, value_id *out)
     }
     if (counts)
         fn_write(fn, fn->steps, *result);
+    return inst;
 }
 
 /* ---- conditions and choice ----------------------------------------------------------- */
@@ -190,21 +228,24 @@ static value_id short_circuit(struct fn *fn, const struct typed_expr *expr)
     return fn_read(fn, result);
 }
 
+/* How the value of an arm is built: as the `if` that it is part of. */
+typedef void build_value(struct fn *fn, const struct typed_expr *expr, value_id *out);
+
 static void arm_block(struct fn *fn, const struct typed_block *block, leaf_id result,
-                      uint32_t count)
+                      uint32_t count, build_value *value)
 {
     stmt_block(fn, block);
     if (!block->value || fn_is_dead(fn))
         return;
     uint32_t leaves = block->value->ty->leaves;
     value_id *values = new_values(fn, leaves);
-    build(fn, block->value, values);
+    value(fn, block->value, values);
     for (uint32_t i = 0; i < count && i < leaves; i++)
         fn_write(fn, result + i, values[i]);
 }
 
 /* The leaves of the value are variables that each arm sets. */
-static void choice(struct fn *fn, const struct typed_expr *expr, value_id *out)
+static void choice(struct fn *fn, const struct typed_expr *expr, value_id *out, build_value *value)
 {
     uint32_t count = expr->ty->leaves;
     struct type *types = ARENA_ARRAY(fn->scratch, struct type, count);
@@ -226,7 +267,7 @@ static void choice(struct fn *fn, const struct typed_expr *expr, value_id *out)
             expr_branch(fn, arm->condition, then, otherwise);
             fn_enter(fn, then);
         }
-        arm_block(fn, arm->block, result, count);
+        arm_block(fn, arm->block, result, count, value);
         fn_jump(fn, join);
         if (!has_else)
             fn_enter(fn, otherwise);
@@ -252,8 +293,21 @@ static void build(struct fn *fn, const struct typed_expr *expr, value_id *out)
     case TX_PART: part(fn, expr, out); break;
     case TX_AND:
     case TX_OR: out[0] = short_circuit(fn, expr); break;
-    case TX_IF: choice(fn, expr, out); break;
+    case TX_IF: choice(fn, expr, out, build); break;
     case TX_SAME: out[0] = same(fn, expr); break;
     case TX_LANE_INDEX: out[0] = ir_lane_index(fn->prog, fn->func, fn->block, expr->loc); break;
+    }
+}
+
+/* The value of a `return`, also through the arms of `return if`. */
+static void build_returned(struct fn *fn, const struct typed_expr *expr, value_id *out)
+{
+    if (expr->kind == TX_IF) {
+        choice(fn, expr, out, build_returned);
+    } else if (expr->kind == TX_CALL) {
+        inst_id inst = call(fn, expr, out);
+        fn->func->insts.at[inst].is_tail = fits_tail(fn, expr);
+    } else {
+        build(fn, expr, out);
     }
 }

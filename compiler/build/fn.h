@@ -123,6 +123,8 @@ void loop_for(struct fn *fn, const struct typed_stmt *stmt);
 /* Computes an expression into `count` leaves. Of an expression that does not end, `count` values
  * of dead code. */
 void expr_leaves(struct fn *fn, const struct typed_expr *expr, value_id *out, uint32_t count);
+/* The same for the value of a `return`: its calls may be tail calls (L4). */
+void expr_returned(struct fn *fn, const struct typed_expr *expr, value_id *out, uint32_t count);
 value_id expr_scalar(struct fn *fn, const struct typed_expr *expr);
 void expr_drop(struct fn *fn, const struct typed_expr *expr);
 /* Jumping code for a condition. Ends the block; `yes` and `no` are not entered. */

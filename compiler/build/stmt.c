@@ -39,7 +39,7 @@ void stmt_return(struct fn *fn, const struct typed_expr *value, struct loc loc)
     uint32_t count = fn->func->results.len, at = instance->result->leaves;
     value_id *results = ARENA_ARRAY(fn->scratch, value_id, count);
     if (value) {
-        expr_leaves(fn, value, results, at);
+        expr_returned(fn, value, results, at);
     } else {
         /* Falling off the end of a function with a result: sema has proved that nothing gets here.
          */

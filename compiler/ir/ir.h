@@ -37,6 +37,7 @@ struct ir_inst {
     VEC(value_id) results;    /* one, but for CALL (any number), CHECK and SHOW (none) */
     union scalar constant;    /* CONST */
     func_id callee;           /* CALL */
+    bool is_tail;             /* CALL: the program writes it as a tail call (L4); for mark_tail */
     fault_id fault;           /* CHECK; CALL: the stack fault of a call within its cycle, always set */
     const char *text;         /* SHOW */
 };

@@ -168,7 +168,10 @@ static bool parse_call(struct parser *p, struct ir_inst *inst)
         return false;
     for (bool first = true; !read_at_mark(&p->in, ')'); first = false)
         NEED_VALUES(p, &inst->args, first);
-    return read_mark(&p->in, ')') && read_mark(&p->in, ',') && read_fault_ref(&p->in, &inst->fault);
+    if (!read_mark(&p->in, ')') || !read_mark(&p->in, ',') || !read_fault_ref(&p->in, &inst->fault))
+        return false;
+    inst->is_tail = read_take_word(&p->in, "tail");
+    return true;
 }
 
 static bool parse_check(struct parser *p, struct ir_inst *inst)

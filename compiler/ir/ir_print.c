@@ -199,7 +199,7 @@ static void put_inst(const struct printer *printer, const struct ir_inst *inst)
         put_callee(printer, inst->callee);
         text_put(out, "(");
         put_values(printer, inst->args.at, inst->args.len);
-        text_printf(out, "), #%u", inst->fault);
+        text_printf(out, "), #%u%s", inst->fault, inst->is_tail ? " tail" : "");
         break;
     case INST_CHECK:
         text_put(out, "check ");

@@ -1,6 +1,6 @@
 /* Depth is counted within the cycles of the call graph of the program as it was written (L3). A
  * pass that proves a call unreachable may cut a cycle; so that depth stays what it was, this pass,
- * which always runs first, gives the functions of each cycle a number.
+ * which always runs, behind mark_tail and before all others, numbers the functions of each cycle.
  *
  *   func @f(i64) -> (i64) {                    func @f(i64) -> (i64) cycle 1 {
  *       ... call @g ...              -->           ... call @g ...

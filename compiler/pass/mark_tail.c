@@ -1,15 +1,18 @@
-/* Tail calls are a guarantee of the language (L4, R21), so this pass always runs, and it is the
- * only one that makes them: an optimisation that did would change the depth of recursion.
+/* Tail calls are a guarantee of the language (L4, R21), so this pass always runs, and it is the only
+ * one that makes them: an optimisation that did would change the depth of recursion. For the same
+ * reason it takes only calls that are marked: those the program writes as tail calls.
  *
  *   b2:                                        b2:
- *       %5: i64 = call @f(%3), #1                  tail @f(%3)
+ *       %5: i64 = call @f(%3), #1 tail             tail @f(%3)
  *       jmp b3(%5)
  *   b3(%6: i64):                 -->           b3(%6: i64):
  *       ret %6                                     ret %6
  *
  * What must hold: the call is the last instruction of its block, and behind it stand only jumps to
- * a `ret` that returns the results of the call, all of them and in order. A conversion or any other
- * instruction in between, or a result that comes from elsewhere, leaves it a call. */
+ * a `ret` that returns the results of the call, all of them and in order. Another instruction in
+ * between, or a result from elsewhere, leaves it a call: under a budget, the call of a function that
+ * takes no steps, which is in no cycle with its caller. No mark is left: it tells about the program
+ * as it was written. */
 #include "pass/passes.h"
 
 /* Blocks behind the call that hold a jump only, and the one with the `ret` last. */
@@ -61,11 +64,16 @@ static bool returns_results(const struct ir_func *func, const struct way *way,
 static bool mark_block(struct ir_prog *prog, struct ir_func *func, block_id id, struct way *way)
 {
     struct ir_block *block = &func->blocks.at[id];
-    if (!block->insts.len)
-        return false;
-    const struct ir_inst *last = &func->insts.at[vec_last(&block->insts)];
-    if (last->kind != INST_CALL || !find_way(func, id, way) || !returns_results(func, way, last))
-        return false;
+    const struct ir_inst *last = NULL;
+    bool changed = false;
+    for (uint32_t i = 0; i < block->insts.len; i++) {
+        struct ir_inst *inst = &func->insts.at[block->insts.at[i]];
+        last = inst->is_tail ? inst : NULL;
+        changed |= inst->is_tail;
+        inst->is_tail = false;
+    }
+    if (!last || !find_way(func, id, way) || !returns_results(func, way, last))
+        return changed;
     block->insts.len--;
     ir_tail(prog, func, id, last->callee, last->args.at, last->args.len, last->loc);
     return true;

@@ -6,13 +6,13 @@
 #include <time.h>
 
 const struct pass pass_table[] = {
+    {.name = "mark_tail",
+     .help = "turn calls that the program writes as tail calls into such",
+     .run = pass_mark_tail,
+     .required = true},
     {.name = "mark_cycles",
      .help = "note in which cycle of calls each function counts depth, before a pass cuts one",
      .run = pass_mark_cycles,
-     .required = true},
-    {.name = "mark_tail",
-     .help = "turn calls whose results are returned as they are into tail calls",
-     .run = pass_mark_tail,
      .required = true},
     {.name = "tidy",
      .help = "put the control flow into canonical form",

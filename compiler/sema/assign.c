@@ -89,6 +89,7 @@ struct store {
     struct typed_stmt *typed;
     uint32_t path[TYPE_MAX_DEPTH];
     uint32_t depth;
+    uint32_t reads; /* number of the first weak variable that the value has read */
 };
 
 static void add_target(struct checker *cx, struct store *store, struct typed_place *place)
@@ -164,6 +165,7 @@ static void declare_name(struct checker *cx, const struct ast_stmt *stmt,
     local->slot = target->slot;
     local->keyword = keyword_of(stmt);
     local->constant = is_var ? NULL : constant;
+    local->is_passing = !is_var && cx->pass->weak_reads.len > store->reads;
     if (!needs_var(ty, local->constant))
         return;
     local->var = declare_var(cx, local->name, local->loc, ty);
@@ -245,6 +247,7 @@ static void assign_slots(struct checker *cx, struct target *target, const struct
 void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)
 {
     struct target target = pattern_target(cx, stmt->pat);
+    uint32_t reads = cx->pass->weak_reads.len;
     if (!stmt->expr) {
         declare_unset(cx, stmt, &target);
         return;
@@ -271,6 +274,7 @@ void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct t
     }
     struct store *store = ARENA_NEW(cx->memory, struct store);
     store->typed = ts_new(cx, TS_STORE, stmt->loc);
+    store->reads = reads;
     declare_parts(cx, stmt, &target, ty, op_constant(cx, &value), store);
     if (store->typed->targets.len && comes)
         finish_store(cx, store, &value, block);
@@ -294,14 +298,15 @@ static struct target place_target(struct checker *cx, const struct ast_expr *exp
 }
 
 /* Tells weak variables what is stored, and finds out the types of all places. */
-static void fix_places(struct checker *cx, struct target *target, const struct ty *ty)
+static void fix_places(struct checker *cx, struct target *target, const struct ty *ty,
+                       uint32_t reads)
 {
     bool known = ty->kind == TY_TUPLE && ty->parts.len == target->parts.len;
     for (uint32_t i = 0; i < target->parts.len && known; i++)
-        fix_places(cx, &target->parts.at[i], ty->parts.at[i]);
+        fix_places(cx, &target->parts.at[i], ty->parts.at[i], reads);
     if (target->is_tuple || !target->place.local)
         return;
-    slot_store(cx, &target->place, ty);
+    slot_store(cx, &target->place, ty, reads);
     refresh_place(cx, &target->place);
     target->declared = target->place.ty;
 }
@@ -322,6 +327,7 @@ static void store_parts(struct checker *cx, const struct target *target, struct 
 void check_assign(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)
 {
     struct target target = place_target(cx, stmt->target);
+    uint32_t reads = cx->pass->weak_reads.len;
     struct operand value = check_expr(cx, stmt->expr, expected_type(cx, &target));
     struct store *store = ARENA_NEW(cx->memory, struct store);
     store->typed = ts_new(cx, TS_STORE, stmt->loc);
@@ -334,7 +340,7 @@ void check_assign(struct checker *cx, const struct ast_stmt *stmt, struct typed_
         value = op_error(cx, value.loc);
     }
     if (!ty_is_unsure(value.ty)) {
-        fix_places(cx, &target, value.ty);
+        fix_places(cx, &target, value.ty, reads);
         struct expectation who = expectation_of(cx, &target);
         const struct ty *ty = target_type(cx, &target, value.loc, value.ty);
         value = ty_is_unsure(ty) ? op_error(cx, value.loc) : convert_operand(cx, value, ty, &who);
@@ -375,6 +381,7 @@ void check_assign_op(struct checker *cx, const struct ast_stmt *stmt, struct typ
     struct operand left = {.ty = place.ty, .loc = stmt->target->loc};
     if (place.typed && !ty_is_unsure(place.ty))
         left.expr = tx_new(cx, TX_TARGET, left.loc, place.typed->ty);
+    uint32_t reads = cx->pass->weak_reads.len;
     struct operand right = check_expr(cx, stmt->expr, NULL);
     if (right.ty->kind == TY_NEVER) {
         put_never(cx, stmt, &right, block);
@@ -387,7 +394,7 @@ void check_assign_op(struct checker *cx, const struct ast_stmt *stmt, struct typ
         return;
     struct target target = {.loc = stmt->target->loc, .place = place, .declared = place.ty};
     struct expectation who = expectation_of(cx, &target);
-    slot_store(cx, &target.place, value.ty);
+    slot_store(cx, &target.place, value.ty, reads);
     refresh_place(cx, &target.place);
     if (ty_is_scalar(value.ty) && ty_is_scalar(target.place.ty)
         && !converts(value.ty, target.place.ty)) {

@@ -113,7 +113,7 @@ static void check_inout_type(struct checker *cx, struct user_call *call, uint32_
     if (!wanted || ty_is_unsure(place->ty) || ty_is_unsure(wanted))
         return;
     if (!ty_is_open(wanted))
-        slot_store(cx, place, wanted);
+        slot_store(cx, place, wanted, cx->pass->weak_reads.len);
     refresh_place(cx, place);
     bool fits = ty_is_open(wanted) ? converts(place->ty, wanted) : place->ty == wanted;
     if (fits)

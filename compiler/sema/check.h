@@ -78,6 +78,7 @@ struct local {
     uint32_t flow_bit;               /* of a `var` without value, else NONE */
     bool is_inout, is_read, is_written;
     bool is_read_weak;               /* before its type was fixed: then the walk must start anew */
+    bool is_passing;                 /* weak for this walk only: its value has read such variables */
     struct local *outer;             /* of the same name, hidden by this one */
     struct local *next;              /* of the same scope */
 };
@@ -104,6 +105,7 @@ struct slot {
     const struct ty *fixed; /* NULL: not yet; weak leaves are still to be fixed */
     const struct ty *seen;  /* at the end of this pass, NULL if it was not declared */
     bool is_written;        /* a weak parameter that is assigned: becomes a variable */
+    bool is_waiting;        /* what is stored first in this pass has read weak variables */
 };
 
 /* ---- instances ------------------------------------------------------------------------------- */
@@ -131,6 +133,7 @@ struct inst {
     struct loc call_loc;
     uint32_t nesting;        /* instances of the same function up the chain of callers */
     VEC(struct slot) slots;  /* parameters, then `var`s in the order of the text */
+    bool waits_in_ring;      /* its weak variables wait for each other: the first must not */
     struct instance *typed;
     struct inst *next_same_hash;
 };
@@ -155,6 +158,7 @@ struct pass {
     struct inst_stack *pending;        /* gets the callees that have no result yet */
     bool slots_changed;                /* types were fixed: walk again */
     bool is_stale;                     /* types that were fixed have been used before that */
+    VEC(const struct local *) weak_reads; /* of variables whose type is still to be fixed */
 };
 
 struct unused { /* a name that nothing reads, for a warning at the end */
@@ -366,8 +370,12 @@ void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct t
 uint32_t slot_of_next_var(struct checker *cx);
 /* The type of a variable with a slot and a value of this type. */
 const struct ty *slot_type(struct checker *cx, uint32_t slot, const struct ty *initial);
-/* Tells the weak variable behind a place what is stored into it. */
-void slot_store(struct checker *cx, const struct place *place, const struct ty *stored);
+/* A variable, or a parameter that is assigned, whose type is still to be fixed. */
+bool slot_is_unfixed(const struct checker *cx, const struct local *local);
+/* Tells the weak variable behind a place what is stored into it; the value has made the reads from
+ * number `reads` on. */
+void slot_store(struct checker *cx, const struct place *place, const struct ty *stored,
+                uint32_t reads);
 /* Before and after a walk; true: types were fixed, walk again. */
 void slots_begin(struct inst *inst);
 bool slots_end(struct checker *cx, struct pass *pass);

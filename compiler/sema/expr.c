@@ -45,6 +45,8 @@ struct operand use_local(struct checker *cx, struct local *local, struct loc loc
     }
     if (ty_is_weak(local->ty) && !local->constant)
         local->is_read_weak = true;
+    if (slot_is_unfixed(cx, local) || (ty_is_weak(local->ty) && local->is_passing))
+        vec_push(cx->memory, &cx->pass->weak_reads, local);
     struct operand operand = {.ty = local->ty, .constant = local->constant, .loc = loc};
     if (local->var != NONE && !ty_is_unsure(local->ty))
         operand.expr = tx_var(cx, loc, local->var, local->ty);

@@ -9,6 +9,7 @@ static bool infer_body(struct checker *cx, struct inst *inst, struct inst_stack 
 {
     const struct ty *returns = NULL;
     inst->slots.len = 0;
+    inst->waits_in_ring = false;
     for (bool again = true; again;) {
         struct arena *scratch = arena_new();
         struct pass pass = {.inst = inst, .pending = pending};
@@ -17,6 +18,8 @@ static bool infer_body(struct checker *cx, struct inst *inst, struct inst_stack 
         walk_body(cx, &pass);
         again = slots_end(cx, &pass);
         returns = pass.returns ? pass.returns : cx->types.unit;
+        if (returns->kind == TY_UNKNOWN && (pass.returns_plain || pass.flow.is_reachable))
+            returns = cx->types.unit; /* a path ends without a value */
         arena_free(scratch);
         if (pending->len)
             return false;
@@ -66,7 +69,7 @@ static void close_cycle(struct checker *cx, uint32_t first)
     for (uint32_t i = first; i < cx->open.len; i++) {
         struct inst *inst = cx->open.at[i];
         inst->state = INST_DONE;
-        if (inst->result->kind != TY_UNKNOWN)
+        if (inst->result->kind != TY_UNKNOWN || inst->is_probe)
             continue;
         inst->never_returns = !reported;
         reported = true;

@@ -22,12 +22,9 @@ static struct inst *declared_instance(struct checker *cx, struct decl *decl)
     struct inst *inst = find_instance(cx, decl, params, (struct loc){0, 0, 0});
     if (!inst)
         return NULL;
-    if (is_probe) {
-        inst->is_probe = true;
-        inst->state = INST_DONE;
-    } else if (inst->state == INST_NEW) {
+    inst->is_probe = is_probe;
+    if (inst->state == INST_NEW)
         infer_instance(cx, inst);
-    }
     return inst;
 }
 

@@ -1,6 +1,13 @@
 /* Variables that began weak (L10): `var s = 0.0` is f32 when the first sized value stored into it
  * makes it so. A body is walked until all of them are fixed: the first pass that meets such a store
- * fixes the type, and what was read before that is read again in the next pass. */
+ * fixes the type, and what was read before that is read again in the next pass.
+ *
+ *   var w = 0
+ *   var v = 1
+ *   v = x + w       # x: i32. It waits for w, which turns out to be i64, and so v is i64 as well.
+ *
+ * A value that has read other weak variables may become of another type when they are fixed, so the
+ * store waits. Where variables wait for each other, the first store of a sized value does not. */
 #include "sema/check.h"
 
 uint32_t slot_of_next_var(struct checker *cx)
@@ -83,7 +90,7 @@ static void set_type(struct checker *cx, struct local *local, const struct ty *t
 {
     struct pass *pass = cx->pass;
     struct slot *slot = &pass->inst->slots.at[local->slot];
-    if (ty == local->ty || pass->is_stale)
+    if (pass->is_stale)
         return;
     pass->slots_changed = true;
     pass->is_stale = local->is_read_weak;
@@ -92,7 +99,35 @@ static void set_type(struct checker *cx, struct local *local, const struct ty *t
         pass->typed->vars.at[local->var].ty = ty_settled(&cx->types, ty);
 }
 
-void slot_store(struct checker *cx, const struct place *place, const struct ty *stored)
+bool slot_is_unfixed(const struct checker *cx, const struct local *local)
+{
+    return local->slot != NONE && ty_is_weak(local->ty)
+           && (local->kind == LOCAL_VAR || cx->pass->inst->slots.at[local->slot].is_written);
+}
+
+static bool reads_others(const struct pass *pass, const struct local *local, uint32_t reads)
+{
+    for (uint32_t i = reads; i < pass->weak_reads.len; i++)
+        if (pass->weak_reads.at[i] != local)
+            return true;
+    return false;
+}
+
+/* Whether the type that a store gives, if it is sized by now, is to be had in a later pass. */
+static bool store_waits(struct checker *cx, const struct local *local, uint32_t reads,
+                        bool is_sized)
+{
+    struct inst *inst = cx->pass->inst;
+    struct slot *slot = &inst->slots.at[local->slot];
+    if (slot->is_waiting || !reads_others(cx->pass, local, reads))
+        return slot->is_waiting;
+    slot->is_waiting = !inst->waits_in_ring;
+    inst->waits_in_ring &= !is_sized;
+    return slot->is_waiting;
+}
+
+void slot_store(struct checker *cx, const struct place *place, const struct ty *stored,
+                uint32_t reads)
 {
     struct local *local = place->local;
     if (!local || local->slot == NONE || !place->typed || !ty_is_weak(local->ty))
@@ -103,24 +138,31 @@ void slot_store(struct checker *cx, const struct place *place, const struct ty *
         cx->pass->slots_changed = cx->pass->is_stale = true;
         return;
     }
-    set_type(cx, local, fix_at(cx, local->ty, place->typed, 0, stored));
+    const struct ty *ty = fix_at(cx, local->ty, place->typed, 0, stored);
+    if (!store_waits(cx, local, reads, ty != local->ty) && ty != local->ty)
+        set_type(cx, local, ty);
 }
 
 void slots_begin(struct inst *inst)
 {
-    for (uint32_t i = 0; i < inst->slots.len; i++)
+    for (uint32_t i = 0; i < inst->slots.len; i++) {
         inst->slots.at[i].seen = NULL;
+        inst->slots.at[i].is_waiting = false;
+    }
 }
 
+/* Nothing waits in a pass that has been told so and has found no store of a sized type. */
 bool slots_end(struct checker *cx, struct pass *pass)
 {
-    bool changed = pass->slots_changed;
+    bool changed = pass->slots_changed, is_waiting = false;
     for (uint32_t i = 0; i < pass->inst->slots.len && !pass->slots_changed; i++) {
         struct slot *slot = &pass->inst->slots.at[i];
-        if (slot->seen && ty_is_weak(slot->seen)) { /* nothing sized is ever stored into it */
+        is_waiting |= slot->is_waiting;
+        if (slot->seen && ty_is_weak(slot->seen) && !slot->is_waiting) { /* nothing sized comes */
             slot->fixed = ty_settled(&cx->types, slot->seen);
             changed = true;
         }
     }
-    return changed;
+    pass->inst->waits_in_ring = is_waiting && !changed;
+    return changed || is_waiting;
 }

@@ -142,7 +142,7 @@ static void check_for(struct checker *cx, const struct ast_stmt *stmt, struct ty
 {
     struct typed_stmt *typed = ts_new(cx, TS_FOR, stmt->loc);
     struct operand values[FOR_VALUES];
-    uint32_t count = stmt->step ? 3 : 2;
+    uint32_t count = stmt->step ? 3 : 2, reads = cx->pass->weak_reads.len;
     const struct ty *ty = cx->types.error;
     if (!stmt->stop) {
         refuse_rows(cx, stmt);
@@ -163,8 +163,13 @@ static void check_for(struct checker *cx, const struct ast_stmt *stmt, struct ty
     scope_open(cx);
     struct flow at_end = flow_copy(cx, &cx->pass->flow);
     typed->var = declare_var(cx, stmt->variable, stmt->variable_loc, ty);
-    if (strcmp(stmt->variable, "_"))
-        declare_local(cx, LOCAL_LOOP, stmt->variable, stmt->variable_loc, ty)->var = typed->var;
+    if (strcmp(stmt->variable, "_")) {
+        bool is_passing = cx->pass->weak_reads.len > reads;
+        struct local *local =
+            declare_local(cx, LOCAL_LOOP, stmt->variable, stmt->variable_loc, ty);
+        local->var = typed->var;
+        local->is_passing = is_passing;
+    }
     typed->block = check_loop_body(cx, stmt->block, at_end);
     scope_close(cx);
     vec_push(cx->memory, &block->stmts, typed);
@@ -258,7 +263,7 @@ static void check_return(struct checker *cx, const struct ast_stmt *stmt,
         struct operand value = result_operand(cx, stmt);
         if (value.ty->kind == TY_NEVER)
             typed->kind = TS_EXPR;
-        else
+        else if (!ty_is_unsure(value.ty))
             note_return(cx, stmt, value.ty != cx->types.unit);
         typed->value = ty_is_unsure(value.ty) ? NULL : settle_operand(cx, &value);
     } else {

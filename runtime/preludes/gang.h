@@ -123,9 +123,14 @@ GANG_INLINE unsigned mask_last(mask m)
 #pragma clang diagnostic ignored "-Wpsabi"
 typedef _Bool v_bits __attribute__((ext_vector_type(AB_LANES)));
 
+/* Without the barrier, which costs no instruction, clang 19's selection of AVX-512 instructions does
+ * not end where masks that selects use are combined across blocks. */
 GANG_INLINE v_bits ab_bits(mask m)
 {
     v_bits bits;
+#if defined(__AVX512BW__) && defined(__AVX512DQ__)
+    __asm__("" : "+Yk"(m));
+#endif
     memcpy(&bits, &m, sizeof m);
     return bits;
 }

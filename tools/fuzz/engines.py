@@ -248,7 +248,7 @@ class Group:
             return len(started), None
         if not started:
             raise RuntimeError(f"the driver does not start: {done.returncode}\n{done.stderr}")
-        how = "does not come back" if done.returncode in (-14, 124) else f"ends with {done.returncode}"
+        how = "does not come back" if done.returncode in (-27, 124) else f"ends with {done.returncode}"
         self.fail(numbers[started[-1]], engine.label, how)
         return len(started) - 1, started[-1]
 

@@ -564,8 +564,11 @@ def trap_statements(spin):
 
 
 def spin_function():
-    return tree.Function("spin", [tree.Param("n", "u8")], "u8", [tree.Return(tree.Var("n", "u8"))],
-                         [("noinline",)])
+    """A call that cannot be left out."""
+    place = tree.Var("n", "u8")
+    never = tree.Op("eq", [place, tree.Lit(100, "int")], "u8", "bool", "{0} == {1}")
+    body = [tree.If(never, [tree.Fault("never")], []), tree.Return(place)]
+    return tree.Function("spin", [tree.Param("n", "u8")], "u8", body, [("noinline",)])
 
 
 def generic_value(rng, variables, dtype, depth):

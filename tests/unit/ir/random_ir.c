@@ -201,7 +201,9 @@ static void add_inst(struct maker *m, block_id block)
         func_id callee = below(m, m->prog->funcs.len);
         const struct ir_func *target = &m->prog->funcs.at[callee];
         arguments(m, block, target, args);
-        ir_call(m->prog, m->func, block, callee, args, target->params.len, 1, (struct loc){0});
+        inst_id call = ir_call(m->prog, m->func, block, callee, args, target->params.len, 1,
+                               (struct loc){0});
+        m->func->insts.at[call].is_tail = below(m, 4) == 0;
     } else if (kind == 1 && below(m, 3) == 0) {
         ir_check(m->prog, m->func, block, any_value(m, block, DT_BOOL),
                  2 + below(m, m->prog->faults.len - 2), (struct loc){0});
@@ -212,15 +214,16 @@ static void add_inst(struct maker *m, block_id block)
     }
 }
 
-/* `return callee(...)`, which mark_tail makes a tail call. */
+/* `return callee(...)`, which mark_tail makes a tail call if it is marked as one. */
 static void return_call(struct maker *m, block_id block, func_id callee)
 {
     value_id args[8];
     const struct ir_func *target = &m->prog->funcs.at[callee];
     arguments(m, block, target, args);
-    inst_id call =
-        ir_call(m->prog, m->func, block, callee, args, target->params.len, 1, (struct loc){0});
-    const struct ir_inst *inst = &m->func->insts.at[call];
+    inst_id call = ir_call(m->prog, m->func, block, callee, args, target->params.len, 1,
+                           (struct loc){0});
+    struct ir_inst *inst = &m->func->insts.at[call];
+    inst->is_tail = below(m, 4) != 0;
     ir_ret(m->prog, m->func, block, inst->results.at, inst->results.len, (struct loc){0});
 }
 
