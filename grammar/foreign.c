@@ -44,7 +44,7 @@ static bool begins_anew(int kind)
     return kind == T_IDENT || kind == T_INT || kind == T_FLOAT || kind == T_STRING || kind == T_TRUE
            || kind == T_FALSE || kind == T_NOT || kind == T_NONE
            || (kind >= T_LET && kind <= T_EXTERN) || kind == T_WHILE || kind == T_FOR
-           || kind == T_IN || kind == T_BREAK || kind == T_CONTINUE || kind == T_RETURN
+           || kind == T_BREAK || kind == T_CONTINUE || kind == T_RETURN
            || kind == T_ASSERT || kind == T_FAULT;
 }
 
@@ -54,17 +54,22 @@ static bool is_between_operands(int kind)
     return kind == T_STEP || kind == T_WITHIN || kind == T_REL || kind == T_ABS || kind == T_FAULTS;
 }
 
+enum { PROSE_LIMIT = 100 }; /* tokens that are looked at, so that a long line takes linear time */
+
 /* The line behind `//` is prose: two operands in a row, or what no expression has. */
 static bool reads_as_prose(const struct layout *l)
 {
-    for (uint32_t i = 1; !layout_line_ends(l, i); i++) {
+    for (uint32_t i = 1; !layout_line_ends(l, i) && i < PROSE_LIMIT; i++) {
         const struct raw *raw = layout_ahead(l, i);
+        if (raw->kind == ';' || raw->kind == T_LB || raw->kind == T_RB)
+            return false; /* another statement begins */
         bool is_first_wrong = i == 1 && begins_anew(raw->kind) && raw->kind != T_IDENT
                               && raw->kind != T_INT && raw->kind != T_FLOAT && raw->kind != T_TRUE
-                              && raw->kind != T_FALSE;
+                              && raw->kind != T_FALSE && raw->kind != T_NOT;
         int before = i > 1 ? layout_ahead(l, i - 1)->kind : 0;
         bool is_second = i > 1 && token_ends_expression(before) && !is_between_operands(before);
-        if (is_suspicious(l, raw) || is_first_wrong || (is_second && begins_anew(raw->kind)))
+        bool is_odd = is_suspicious(l, raw) && before != ','; /* that may be a message */
+        if (is_odd || is_first_wrong || (is_second && begins_anew(raw->kind)))
             return true;
     }
     return false;
@@ -209,13 +214,30 @@ static bool read_twice(struct layout *l, char sign)
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
+/* From `i` on an operand and then a block, in braces or behind a colon. */
+static bool has_condition(const struct layout *l, uint32_t i)
+{
+    uint32_t depth = 0, begin = i;
+    int kind = layout_ahead(l, i)->kind;
+    if (kind == '.' || kind == T_TUPLE_FIELD)
+        return false;
+    for (; !layout_line_ends(l, i); i++) {
+        kind = layout_ahead(l, i)->kind;
+        if (!depth && (kind == T_LB || kind == ':'))
+            return i > begin;
+        if (!depth && (kind == '=' || kind == T_OP_EQ || kind == ',' || kind == ';' || kind == T_RB))
+            return false;
+        depth += kind == '(' || kind == '[';
+        depth -= depth && (kind == ')' || kind == ']');
+    }
+    return i > begin && layout_ahead(l, i)->kind == T_LB;
+}
+
 bool foreign_is_elif(const struct layout *l)
 {
-    const struct raw *next = layout_ahead(l, 1);
-    return layout_ahead(l, 0)->kind == T_IDENT && layout_spells(l, layout_ahead(l, 0), "elif")
-           && layout_last_kind(l) == T_RB && !next->first && next->kind != '='
-           && next->kind != T_OP_EQ && next->kind != '.' && next->kind != ','
-           && next->kind != T_END;
+    const struct raw *word = layout_ahead(l, 0);
+    return word->kind == T_IDENT && layout_last_kind(l) == T_RB && layout_spells(l, word, "elif")
+           && has_condition(l, 1);
 }
 
 static void read_elif(struct layout *l)
@@ -248,22 +270,20 @@ static bool read_def(struct layout *l)
     return true;
 }
 
-/* "lambda x, y: " becomes "|x, y| ". */
+/* "lambda x, y: " becomes "|x, y| ". "lambda: " alone could be a name and its type. */
 static bool read_lambda(struct layout *l)
 {
     uint32_t colon = 1;
-    while (token_is_name(layout_ahead(l, colon)->kind) || layout_ahead(l, colon)->kind == ',')
+    while (token_is_name(layout_ahead(l, colon)->kind) && !layout_line_ends(l, colon)) {
         colon++;
-    if (!wants_operand(l) || layout_ahead(l, colon)->kind != ':' || layout_ahead(l, 1)->kind == ',')
+        if (layout_ahead(l, colon)->kind != ',')
+            break;
+        colon++;
+    }
+    if (colon == 1 || !wants_operand(l) || layout_ahead(l, colon)->kind != ':')
         return false;
     const struct raw *first = layout_ahead(l, 1), *last = layout_ahead(l, colon - 1);
     struct diag *diag = layout_report(l, AB0153, colon + 1, "a lambda is written `|x| ...`");
-    if (colon == 1) {
-        edit(l, diag, "||");
-        layout_take(l, T_BARS);
-        l->at++;
-        return true;
-    }
     diag_edit(l->reading->diags, diag, diag->loc, "write", "|%.*s|",
               (int)(last->end - first->begin), l->reading->chars + first->begin);
     layout_take(l, '|');
@@ -275,10 +295,8 @@ static bool read_lambda(struct layout *l)
 
 static bool read_constant(struct layout *l, const char *right, int kind)
 {
-    edit(
-        l,
-        layout_report(l, AB0147, 1, arena_printf(l->reading->arena, "this is written `%s`", right)),
-        right);
+    const char *message = arena_printf(l->reading->arena, "this is written `%s`", right);
+    edit(l, layout_report(l, AB0147, 1, message), right);
     layout_take(l, kind);
     return true;
 }

@@ -468,9 +468,11 @@ static enum ast_op op_of_assignment(const struct layout *l, const struct raw *ra
 }
 
 /* The words that a block follows. The layout remembers them to know a colon that begins a block. */
-static bool heads_block(int kind)
+static bool heads_block(const struct layout *l, const struct raw *word)
 {
-    return kind == T_IF || kind == T_ELSE || kind == T_WHILE || kind == T_FOR || kind == T_TEST;
+    int kind = word->kind, next = layout_ahead(l, 1)->kind;
+    return kind == T_IF || kind == T_ELSE || kind == T_WHILE || kind == T_FOR
+           || (kind == T_FN && token_is_name(next)) || (kind == T_TEST && next == T_STRING);
 }
 
 static void read_word(struct layout *l)
@@ -481,8 +483,7 @@ static void read_word(struct layout *l)
         kind = T_SHOW;
     if (kind == T_ASSERT && layout_last_kind(l) == T_FAULTS)
         kind = T_IDENT; /* a kind of fault */
-    if ((heads_block(kind) && (kind != T_TEST || layout_starts_statement(l)))
-        || (kind == T_FN && token_is_name(layout_ahead(l, 1)->kind))) {
+    if (heads_block(l, raw)) {
         innermost(l)->header = kind;
         innermost(l)->header_indent = l->indent;
     }

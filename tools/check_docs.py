@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Holds README.md and HACKING.md to what is there.
+"""Holds README.md, HACKING.md and grammar/LANGUAGE.md to what is there.
 
     tools/check_docs.py [--abcc=PATH]
 
-Every link and every path they name exists; the programs that README.md shows are accepted and pass their
-tests; the files it gives for Meson, CMake and Make build its main.c, which prints what it should. A
-build system that is not installed is not tried, and said so.
+Every link and every path they name exists; the programs that README.md and LANGUAGE.md show are
+accepted and pass their tests; the files that README.md gives for Meson, CMake and Make build its
+main.c, which prints what it should. A build system that is not installed is not tried, and said so.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "HACKING.md", "samples/kepler/SOURCES.md"]
+PAGES = ["README.md", "HACKING.md", "grammar/LANGUAGE.md", "samples/kepler/SOURCES.md"]
 EXPECTED = "2\n13\n3\n5\n"
 
 LINK = re.compile(r"\]\(([^)#:]+)\)")
@@ -41,9 +41,9 @@ def missing_paths(page):
                     if "NAME" not in path and not (ROOT / path).exists()]
 
 
-def fences():
-    """(name of the file or "", language, text) of each fenced block of README.md."""
-    return FENCE.findall((ROOT / "README.md").read_text())
+def fences(page="README.md"):
+    """(name of the file or "", language, text) of each fenced block of a page."""
+    return FENCE.findall((ROOT / page).read_text())
 
 
 def run(command, folder, abcc):
@@ -57,11 +57,11 @@ def run(command, folder, abcc):
     return done.stdout
 
 
-def check_programs(abcc, folder):
+def check_programs(page, abcc, folder):
     """The programs in the language: no warning, tests pass."""
-    for number, (_, language, text) in enumerate(fences()):
-        if language == "" and "export fn" in text:
-            path = folder / f"readme{number}.ab"
+    for number, (_, language, text) in enumerate(fences(page)):
+        if language == "ab" or (language == "" and "export fn" in text):
+            path = folder / f"{pathlib.Path(page).stem}{number}.ab"
             path.write_text(text)
             run([abcc, "check", "-Werror", path], folder, abcc)
             run([abcc, "test", path], folder, abcc)
@@ -95,7 +95,8 @@ def main():
         passed, failed = passed + (not wrong), failed + len(wrong)
     with tempfile.TemporaryDirectory(prefix="abcc-docs-") as scratch:
         folder = pathlib.Path(scratch)
-        jobs = [("the programs of README.md", lambda: check_programs(abcc, folder))]
+        jobs = [(f"the programs of {page}", lambda p=page: check_programs(p, abcc, folder))
+                for page in ("README.md", "grammar/LANGUAGE.md")]
         for tool in BUILDS:
             if shutil.which(tool):
                 jobs.append((f"README.md with {tool}", lambda t=tool: check_build(abcc, folder, t)))
