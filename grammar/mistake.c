@@ -206,35 +206,84 @@ static bool string_as_value(const struct mistake *m)
     return true;
 }
 
+/* Words of C and of this language that name a type, and what they are called here. */
+static const struct type_word {
+    const char *word, *type;
+} type_words[] = {{"int", ": i32"},    {"long", ": i64"},   {"short", ": i16"},  {"unsigned", ": u32"},
+                  {"float", ": f32"},  {"double", ": f64"}, {"char", ": u8"},    {"auto", ""},
+                  {"mut", ""},         {"bool", ": bool"},  {"i8", ": i8"},      {"i16", ": i16"},
+                  {"i32", ": i32"},    {"i64", ": i64"},    {"u8", ": u8"},      {"u16", ": u16"},
+                  {"u32", ": u32"},    {"u64", ": u64"},    {"f32", ": f32"},    {"f64", ": f64"},
+                  {"uint8_t", ": u8"}, {"int32_t", ": i32"}, {"int64_t", ": i64"}, {"size_t", ": u64"}};
+
+static const struct type_word *find_type_word(const struct token *token)
+{
+    for (size_t i = 0; i < sizeof type_words / sizeof type_words[0]; i++)
+        if (token_is_name(token->kind) && !strcmp(type_words[i].word, token->text))
+            return &type_words[i];
+    return NULL;
+}
+
+/* "int x" where a parameter stands. */
+static bool type_before_parameter(const struct mistake *m)
+{
+    const struct type_word *type = find_type_word(m->before);
+    if (!type || !token_is_name(m->bad->kind) || !has(m, "':'") || has(m, "'+'") || m->p->seen < 2)
+        return false;
+    int start = token_at(m, m->p->seen - 2)->kind;
+    if (start != '(' && start != ',' && start != T_INOUT)
+        return false;
+    struct loc loc = loc_from(m, m->before->begin, m->bad->end);
+    struct diag *diag = diag_report(m->diags, AB0152, loc, "the type of a parameter stands behind its name");
+    if (ahead(m, 1)->kind == ',' || ahead(m, 1)->kind == ')')
+        diag_edit(m->diags, diag, loc, "write", "%s%s", m->bad->text, type->type);
+    return true;
+}
+
 /* "int x = 1" and "let mut x = 1". */
 static bool type_before_name(const struct mistake *m)
 {
-    static const struct {
-        const char *word, *type;
-    } types[] = {
-        {"int", ": i32"},    {"long", ": i64"},    {"short", ": i16"},   {"unsigned", ": u32"},
-        {"float", ": f32"},  {"double", ": f64"},  {"char", ": u8"},     {"auto", ""},
-        {"mut", ""},         {"bool", ": bool"},   {"i8", ": i8"},       {"i16", ": i16"},
-        {"i32", ": i32"},    {"i64", ": i64"},     {"u8", ": u8"},       {"u16", ": u16"},
-        {"u32", ": u32"},    {"u64", ": u64"},     {"f32", ": f32"},     {"f64", ": f64"},
-        {"uint8_t", ": u8"}, {"int32_t", ": i32"}, {"int64_t", ": i64"}, {"size_t", ": u64"}};
-    size_t i = 0, count = sizeof types / sizeof types[0];
-    if (!token_is_name(m->bad->kind) || !token_is_name(m->before->kind) || m->p->seen < 2)
+    const struct type_word *type = find_type_word(m->before);
+    if (!type || !token_is_name(m->bad->kind) || m->p->seen < 2)
         return false;
     const struct token *head = m->before, *start = token_at(m, m->p->seen - 2);
-    while (i < count && strcmp(types[i].word, m->before->text))
-        i++;
-    if (i == count)
-        return false;
-    bool is_mut = start->kind == T_LET && !strcmp(types[i].word, "mut");
+    bool is_mut = start->kind == T_LET && !strcmp(type->word, "mut");
     if (!is_mut && (start->kind != T_NL && start->kind != T_LB))
         return false;
     head = is_mut ? start : head;
-    struct diag *diag =
-        diag_report(m->diags, AB0152, loc_from(m, head->begin, m->bad->end),
-                    "a variable is declared with `var`, and its type stands behind its name");
-    diag_edit(m->diags, diag, loc_from(m, head->begin, m->bad->end), "write", "var %s%s",
-              m->bad->text, types[i].type);
+    struct loc loc = loc_from(m, head->begin, m->bad->end);
+    struct diag *diag = diag_report(m->diags, AB0152, loc,
+                                    "a variable is declared with `var`, and its type stands behind its name");
+    if (!token_is_name(ahead(m, 1)->kind)) /* not "unsigned int x" */
+        diag_edit(m->diags, diag, loc, "write", "var %s%s", m->bad->text, type->type);
+    return true;
+}
+
+/* "x: f64 = 3"; at the head of a block its brace was taken for that of a struct literal. */
+static bool declaration_of_python(const struct mistake *m)
+{
+    bool heads_block = m->bad->kind == T_SLB && has(m, "{");
+    bool heads_statement = m->bad->kind == ':' && has(m, "end of line") && m->before->kind == T_IDENT
+                           && m->p->seen >= 2 && token_at(m, m->p->seen - 2)->kind == T_NL;
+    if (!heads_block && !heads_statement)
+        return false;
+    const struct token *word = heads_block ? ahead(m, 1) : m->before;
+    struct loc loc = loc_from(m, word->begin, word->end);
+    struct diag *diag = diag_report(m->diags, AB0152, loc, "a variable is declared with `let` or `var`");
+    diag_edit(m->diags, diag, loc, "write", "var %s", word->text);
+    return true;
+}
+
+/* "P { x = 1 }" */
+static bool field_by_equals(const struct mistake *m)
+{
+    if (m->bad->kind != T_LB || !has(m, "'+'") || m->before->kind != T_IDENT || ahead(m, 1)->kind != T_IDENT
+        || ahead(m, 2)->kind != '=' || ahead(m, 1)->first)
+        return false;
+    const struct token *equals = ahead(m, 2);
+    struct diag *diag = diag_report(m->diags, AB0120, loc_from(m, equals->begin, equals->end),
+                                    "a field of a literal is written `%s: value`", ahead(m, 1)->text);
+    diag_edit(m->diags, diag, loc_from(m, ahead(m, 1)->end, equals->end), "write", ":");
     return true;
 }
 
@@ -337,6 +386,19 @@ static struct phrases phrases_of(const struct mistake *m)
     return phrases;
 }
 
+/* The next statement in the line of the one before, which is more than a word. */
+static bool is_second_of_line(const struct mistake *m)
+{
+    int kind = m->bad->kind;
+    bool is_behind_word = m->before->kind == T_IDENT && m->p->seen >= 2
+                          && (token_at(m, m->p->seen - 2)->kind == T_NL
+                              || token_at(m, m->p->seen - 2)->kind == T_LB);
+    return has(m, "end of line") && !m->bad->first && !is_behind_word
+           && (kind == T_LET || kind == T_VAR || kind == T_IF || kind == T_WHILE || kind == T_FOR
+               || kind == T_BREAK || kind == T_CONTINUE || kind == T_RETURN || kind == T_ASSERT
+               || kind == T_FAULT);
+}
+
 static const char *found_text(const struct mistake *m)
 {
     const struct token *bad = m->bad;
@@ -372,6 +434,9 @@ static void report_unexpected(const struct mistake *m)
         diag_help(m->diags, diag, "a `let` has a value; a `var` may get it later");
     else if (m->bad->kind == T_ELSE)
         diag_help(m->diags, diag, "an `else` follows the closing brace of an `if`");
+    else if (is_second_of_line(m))
+        diag_edit(m->diags, diag, loc_from(m, m->before->end, m->before->end),
+                  "a statement ends with its line, or with", ";");
     else if (is_part && has(m, "integer"))
         diag_help(m->diags, diag, "`%s` is a reserved word", text_of(m, m->bad));
 }
@@ -383,7 +448,9 @@ void mistake_report(struct parser *p, const char *const *expected, int count)
         declaration_in_block,      range_with_end,
         reserved_as_name,          assignment_as_value,
         operand_without_parentheses, string_as_value,
-        type_before_name,          result_behind_colon,
+        type_before_name,          type_before_parameter,
+        declaration_of_python,     field_by_equals,
+        result_behind_colon,
         block_without_braces,      operand_missing,
     };
     static const struct token none = {.kind = T_END};

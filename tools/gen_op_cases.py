@@ -6,6 +6,7 @@ What NumPy leaves undefined (floats out of range to integers, negative integer e
 tests/cases/ops/defined.jsonl, made by the rules of the language in Python's integers.
 """
 
+import argparse
 import json
 import pathlib
 
@@ -194,6 +195,7 @@ def write(name, lines):
 
 
 def main():
+    argparse.ArgumentParser(description=__doc__.split("\n\n")[0]).parse_args()
     rng = np.random.default_rng(20250101)
     with np.errstate(all="ignore"):
         write("numpy.jsonl", [*operations(rng), *promotions(rng), *casts(rng)])

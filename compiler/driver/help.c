@@ -217,6 +217,8 @@ int verb_help(struct command *command)
     if (nearest)
         diag_edit(&command->diags, diag, command->operands.at[0].loc, "did you mean this?", "%s",
                   nearest);
+    else
+        diag_help(&command->diags, diag, "`abcc help` lists the verbs");
     return EXIT_USAGE;
 }
 

@@ -44,6 +44,19 @@ static bool allocate(const struct reading *reading, struct loc loc, uint64_t cou
     return spec->data ? true : fail(reading, loc, "there is no memory for so many values");
 }
 
+/* What was perhaps meant by a word that is no value. */
+static void help_with_form(const struct reading *reading, struct diag *diag, const char *text)
+{
+    struct diags *diags = &reading->command->diags;
+    const char *path = reading->leaf->path;
+    if (!strcmp(text, "uniform") || !strcmp(text, "normal"))
+        diag_help(diags, diag, "random numbers are %s=%s:SEED", path, text);
+    else if (!strcmp(text, "range"))
+        diag_help(diags, diag, "a range is %s=range:A:B or %s=range:A:B:STEP", path, path);
+    else if (strchr(text, ','))
+        diag_help(diags, diag, "a batch is written %s=[..]", path);
+}
+
 static bool read_value(const struct reading *reading, struct word word, uint64_t index)
 {
     struct command *command = reading->command;
@@ -60,6 +73,8 @@ static bool read_value(const struct reading *reading, struct word word, uint64_t
         if (error.castable)
             diag_help(&command->diags, diag, "--cast converts it as %s(..) does",
                       dtype_table[spec->dtype].name);
+        else
+            help_with_form(reading, diag, word.text);
         return false;
     }
     value_store(spec->dtype, value, spec->data + index * dtype_table[spec->dtype].bytes);

@@ -59,6 +59,9 @@ static int entry_unknown(struct command *command, const struct run *run, const s
                                     "%s exports no function `%s`", run->unit.path, word->text);
     if (nearest)
         diag_edit(&command->diags, diag, word->loc, "did you mean this?", "%s", nearest);
+    else if (names.len && strchr("0123456789.-[", word->text[0]))
+        diag_help(&command->diags, diag, "values are given by name, NAME=SPEC; its exports are: %s",
+                  export_list(command->arena, run->prog));
     else if (names.len)
         diag_help(&command->diags, diag, "its exports are: %s",
                   export_list(command->arena, run->prog));

@@ -6,40 +6,58 @@
 /* Words that emitted text or the headers it includes give a meaning: keywords of C and C++, macros
  * and functions of the C library, names of our own. */
 static const char *const taken_words[] = {
-    "INFINITY", "M", "NAN", "NULL", "SEL", "alignas", "alignof", "and", "and_eq", "asm", "assert",
-    "auto", "batch", "bitand", "bitor", "bool", "break", "call", "case", "catch", "char",
-    "char16_t", "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl",
-    "concept", "const", "const_cast", "consteval", "constexpr", "constinit", "continue", "cx",
-    "decltype", "default", "delete", "depth", "do", "double", "double_t", "dst", "dst_bytes",
-    "dynamic_cast", "else", "enum", "errno", "explicit", "export", "extern", "false", "fault",
-    "first", "float", "float_t", "for", "friend", "goto", "i386", "if", "inline",
-    "int", "linux", "long", "main", "mask", "memchr", "memcmp", "memcpy", "memmove", "memset",
-    "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "offsetof", "operator",
-    "or", "or_eq", "private", "protected", "ptrdiff_t", "public", "register",
-    "reinterpret_cast", "report", "requires", "restrict", "return", "short", "signed", "signgam",
-    "size_t", "sizeof", "src", "src_bytes", "static", "static_assert", "static_cast", "stats",
-    "strcat", "strchr", "strcmp", "strcpy", "strcspn", "strlen", "strncmp", "strncpy", "strpbrk",
+    "ABRT_H", "ABSHOW_H", "ABWORK_H", "HUGE_VAL", "HUGE_VALF", "HUGE_VALL", "INFINITY", "M",
+    "MATH_ERREXCEPT", "MATH_ERRNO", "NAN", "NULL", "PTRDIFF_MAX", "PTRDIFF_MIN", "SEL",
+    "SIG_ATOMIC_MAX", "SIG_ATOMIC_MIN", "SIZE_MAX", "WCHAR_MAX", "WCHAR_MIN", "WINT_MAX",
+    "WINT_MIN", "alignas", "alignof", "and", "and_eq", "asm", "assert", "auto", "batch",
+    "bitand", "bitor", "bool", "break", "call", "case", "catch", "char", "char16_t", "char32_t",
+    "char8_t", "class", "co_await", "co_return", "co_yield", "compl", "concept", "const",
+    "const_cast", "consteval", "constexpr", "constinit", "continue", "cx", "decltype",
+    "default", "delete", "depth", "depth_add", "depth_below", "depth_reset", "do", "double",
+    "double_t", "dst", "dst_bytes", "dynamic_cast", "else", "enum", "errno", "explicit",
+    "export", "extern", "false", "fault", "first", "float", "float_t", "for", "friend", "goto",
+    "i386", "if", "inline", "int", "lane_index", "linux", "locale_t", "long", "main", "mask",
+    "mask_and_not", "mask_count", "mask_first", "mask_last", "mask_not", "mask_select",
+    "math_errhandling", "memchr", "memcmp", "memcpy", "memmove", "memset", "mutable",
+    "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "offsetof", "operator", "or",
+    "or_eq", "private", "protected", "ptrdiff_t", "public", "register", "reinterpret_cast",
+    "report", "requires", "restrict", "return", "short", "signed", "signgam", "size_t",
+    "sizeof", "src", "src_bytes", "static", "static_assert", "static_cast", "stats", "strcat",
+    "strchr", "strcmp", "strcpy", "strcspn", "strlen", "strncmp", "strncpy", "strpbrk",
     "strrchr", "strspn", "strstr", "strtok", "struct", "switch", "take_ids", "template", "this",
-    "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "union", "unix",
-    "unsigned", "using", "virtual", "visits", "void", "volatile", "wchar_t", "while", "work",
-    "work_bytes", "xor", "xor_eq",
+    "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "typeof",
+    "typeof_unqual", "union", "unix", "unsigned", "using", "virtual", "visits", "void",
+    "volatile", "wchar_t", "while", "work", "work_bytes", "xor", "xor_eq",
 };
 
-/* Functions of <math.h>, which no export may be called; each also with f and l behind it. */
+/* Functions of <string.h> and <math.h>, which no export may be called. */
+static const char *const string_words[] = {
+    "basename", "bcmp", "bcopy", "bzero", "explicit_bzero", "ffs", "ffsll", "index", "lgamma_r",
+    "lgammaf_r", "lgammal_r", "memccpy", "memfrob", "memmem", "mempcpy", "memrchr", "rawmemchr",
+    "rindex", "stpcpy", "stpncpy", "strcasecmp", "strcasecmp_l", "strcasestr", "strchrnul",
+    "strcoll", "strcoll_l", "strdup", "strerror", "strerror_l", "strerror_r", "strfry",
+    "strlcat", "strlcpy", "strncasecmp", "strncasecmp_l", "strncat", "strndup", "strnlen",
+    "strsep", "strsignal", "strtok_r", "strverscmp", "strxfrm", "strxfrm_l", "swab",
+};
+
+/* Functions of <math.h>, the same; each also with f and l behind it. */
 static const char *const math_words[] = {
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos",
-    "cosh", "erf", "erfc", "exp", "exp10", "exp2", "expm1", "fabs", "fdim", "floor", "fma", "fmax",
-    "fmin", "fmod", "fpclassify", "frexp", "gamma", "hypot", "ilogb", "isfinite", "isgreater",
-    "isinf", "isless", "isnan", "isnormal", "j0", "j1", "jn", "ldexp", "lgamma", "llrint",
-    "llround", "log", "log10", "log1p", "log2", "logb", "lrint", "lround", "modf", "nan",
-    "nearbyint", "nextafter", "nexttoward", "pow", "remainder", "remquo", "rint", "round",
-    "scalbln", "scalbn", "significand", "signbit", "sin", "sincos", "sinh", "sqrt", "tan", "tanh",
-    "tgamma", "trunc", "y0", "y1", "yn",
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign",
+    "cos", "cosh", "drem", "erf", "erfc", "exp", "exp10", "exp2", "expm1", "fabs", "fdim",
+    "ffs", "finite", "floor", "fma", "fmax", "fmin", "fmod", "fpclassify", "frexp", "gamma",
+    "hypot", "ilogb", "isfinite", "isgreater", "isgreaterequal", "isinf", "isless",
+    "islessequal", "islessgreater", "isnan", "isnormal", "isunordered", "j0", "j1", "jn",
+    "ldexp", "lgamma", "llrint", "llround", "log", "log10", "log1p", "log2", "logb", "lrint",
+    "lround", "modf", "nan", "nearbyint", "nextafter", "nexttoward", "pow", "remainder",
+    "remquo", "rint", "round", "scalb", "scalbln", "scalbn", "signbit", "significand", "sin",
+    "sincos", "sinh", "sqrt", "tan", "tanh", "tgamma", "trunc", "y0", "y1", "yn",
 };
 
 /* Words before _f64 etc. in names of the gang prelude; operations are there too. */
-static const char *const lane_words[] = {"depth", "give", "lane", "ld", "park", "pop", "push",
-                                         "sel", "splat", "st", "take", "v"};
+static const char *const lane_words[] = {
+    "depth", "expand", "give", "hidden", "lane", "ld", "park", "pop", "push", "sel", "splat",
+    "st", "take", "v",
+};
 
 #define IN_LIST(list, word, len) in_list(list, sizeof list / sizeof list[0], word, len)
 
@@ -51,10 +69,10 @@ static bool in_list(const char *const *list, size_t count, const char *word, siz
     return false;
 }
 
-static bool is_math_word(const char *word)
+static bool is_library_word(const char *word)
 {
     size_t len = strlen(word);
-    if (IN_LIST(math_words, word, len))
+    if (IN_LIST(math_words, word, len) || IN_LIST(string_words, word, len))
         return true;
     return len > 1 && (word[len - 1] == 'f' || word[len - 1] == 'l') &&
            IN_LIST(math_words, word, len - 1);
@@ -88,6 +106,7 @@ static bool is_family_word(const char *word)
     return strncmp(word, "ab_", 3) == 0 || strncmp(word, "AB_", 3) == 0 ||
            strncmp(word, "f_", 2) == 0 || strncmp(word, "AT_", 3) == 0 ||
            strncmp(word, "M_", 2) == 0 || strncmp(word, "FP_", 3) == 0 ||
+           strncmp(word, "GANG_", 5) == 0 || strncmp(word, "site_is_", 8) == 0 ||
            (is_int && len > 2 && strcmp(word + len - 2, "_t") == 0) ||
            (is_limit && strchr(word, '_')) ||
            (word[0] == '_' && (word[1] == '_' || isupper((unsigned char)word[1])));
@@ -114,6 +133,66 @@ const char *c_unique(struct arena *arena, const char *text, const char *const *t
     return text;
 }
 
+/* ---- scopes --------------------------------------------------------------------------------- */
+
+struct name_slot {
+    const char *name;
+    uint32_t next; /* the number to try first when it is wished again */
+};
+
+struct name_scope {
+    struct arena *arena;
+    struct name_slot *slots; /* a power of two of them, at most half in use */
+    uint32_t used, size;
+};
+
+struct name_scope *name_scope_new(struct arena *arena)
+{
+    struct name_scope *scope = ARENA_NEW(arena, struct name_scope);
+    *scope = (struct name_scope){.arena = arena, .size = 64};
+    scope->slots = ARENA_ARRAY(arena, struct name_slot, scope->size);
+    return scope;
+}
+
+/* Where the scope has `word`, or would. */
+static struct name_slot *slot_of(const struct name_scope *scope, const char *word)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (const char *c = word; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    for (;; hash++) {
+        struct name_slot *slot = &scope->slots[hash & (scope->size - 1)];
+        if (!slot->name || strcmp(slot->name, word) == 0)
+            return slot;
+    }
+}
+
+static void grow_scope(struct name_scope *scope)
+{
+    struct name_scope old = *scope;
+    scope->size *= 2;
+    scope->slots = ARENA_ARRAY(scope->arena, struct name_slot, scope->size);
+    for (uint32_t i = 0; i < old.size; i++)
+        if (old.slots[i].name)
+            *slot_of(scope, old.slots[i].name) = old.slots[i];
+}
+
+const char *name_scope_add(struct name_scope *scope, const char *wish)
+{
+    if (scope->used >= scope->size / 2)
+        grow_scope(scope);
+    struct name_slot *wished = slot_of(scope, wish), *slot = wished;
+    const char *result = wish;
+    while (slot->name) {
+        result = c_identifier(scope->arena,
+                            arena_printf(scope->arena, "%s_%u", wish, wished->next++));
+        slot = slot_of(scope, result);
+    }
+    *slot = (struct name_slot){result, 2};
+    scope->used++;
+    return result;
+}
+
 /* ---- symbols -------------------------------------------------------------------------------- */
 
 /* What is put behind the symbol of an entry to name its functions and tables. */
@@ -129,7 +208,7 @@ static const char *wished_symbol(struct arena *arena, const struct ir_prog *prog
     if (!prog->entries.at[entry].is_test) {
         const char *symbol = c_identifier(arena, arena_printf(arena, "%s%s", options->prefix,
                                                               prog->entries.at[entry].name));
-        return is_math_word(symbol) ? arena_printf(arena, "%s_", symbol) : symbol;
+        return is_library_word(symbol) ? arena_printf(arena, "%s_", symbol) : symbol;
     }
     uint32_t number = 1;
     for (uint32_t i = 0; i < entry; i++)

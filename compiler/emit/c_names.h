@@ -15,6 +15,11 @@ struct entry_names entry_names_of(struct arena *arena, const struct ir_entry *en
 /* `text` as it is, or with as many `_` as make it differ from all `taken`. */
 const char *c_unique(struct arena *arena, const char *text, const char *const *taken,
                      uint32_t count);
+/* The names of one C scope. */
+struct name_scope;
+struct name_scope *name_scope_new(struct arena *arena);
+/* `wish`, else "wish_2", "wish_3", ...: the first that the scope does not have. It has it then. */
+const char *name_scope_add(struct name_scope *scope, const char *wish);
 /* The array of fault sites of a unit. */
 const char *sites_symbol(struct arena *arena, const struct emit_options *options);
 /* "text" as a C string literal. */

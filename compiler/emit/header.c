@@ -143,6 +143,18 @@ static void put_leaf(struct text *out, const struct ir_leaf *leaf, const char *c
     text_put(out, "\n");
 }
 
+/* Is there an output "x_out" for an input "x"? */
+static bool has_inout(const struct entry_names *names, const struct ir_entry *entry)
+{
+    for (uint32_t o = 0; o < entry->results.len; o++)
+        for (uint32_t i = 0; i < entry->params.len; i++) {
+            size_t len = strlen(names->in[i]);
+            if (!strncmp(names->out[o], names->in[i], len) && !strcmp(names->out[o] + len, "_out"))
+                return true;
+        }
+    return false;
+}
+
 static void put_entry_comment(struct arena *arena, const struct ir_entry *entry,
                               const char *symbol, const char *macro, struct text *out)
 {
@@ -168,7 +180,8 @@ static void put_entry_comment(struct arena *arena, const struct ir_entry *entry,
                 macro);
     if (entry->uses_batch_index)
         text_put(out, " * first: what batch_index() is for example 0.\n");
-    text_put(out, " * Arrays may not overlap, but an `x_out` may be its `x`. */\n");
+    text_printf(out, " * Arrays may not overlap%s. */\n",
+                has_inout(&names, entry) ? ", but an `x_out` may be its `x`" : "");
 }
 
 /* ---- the header ----------------------------------------------------------------------------- */

@@ -23,7 +23,7 @@ const char *gang_name(struct piece_cx *cx, value_id value)
     for (char *c = variable; *c; c++) /* "point.x" */
         if (*c == '.')
             *c = '_';
-    return variable;
+    return c_identifier(cx->arena, variable); /* M_PI of a user, numbered, may be M_PI_2 */
 }
 
 static const char *constant_value(struct piece_cx *cx, const struct ir_inst *inst,

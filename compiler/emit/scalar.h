@@ -47,7 +47,7 @@ struct scalar_func {
     bool *needed, *inlined; /* per value: has a use; is written inside its one use */
     uint32_t *variable_of;  /* per value: index, or IR_NONE for what is not stored */
     VEC(struct variable) variables;
-    VEC(const char *) names; /* taken in this function */
+    struct name_scope *names; /* taken in this function */
     uint32_t temporaries;
 };
 

@@ -236,7 +236,10 @@ static struct expr op_expr(struct scalar_func *cx, const struct ir_inst *inst,
     bool to_integer = dtype_table[result].cls & (CLASS_INT | CLASS_UINT);
     if (rule == RULE_SELECT)
         return choice_expr(cx, inst, reads);
-    if (rule == RULE_CAST && !(dtype_table[operand].cls == CLASS_FLOAT && to_integer))
+    /* tcc 0.9.27 takes (uint16_t)x of an int8_t x < 0 for x itself; a function's result is right. */
+    bool wraps_byte = operand == DT_I8 && result == DT_U16;
+    if (rule == RULE_CAST && !(dtype_table[operand].cls == CLASS_FLOAT && to_integer)
+        && !wraps_byte)
         return c_cast_expr(cx, inst, result, reads);
     const struct op_meaning *meaning = op_meaning_of(inst->op, operand, result);
     const char *op = infix_of(cx, inst, meaning, operand);

@@ -399,19 +399,10 @@ static struct sharing find_sharing(const struct analysis *a)
 /* "n", then "n_2", "n_3": not yet taken in the function. */
 static const char *new_name(struct scalar_func *cx, const char *hint)
 {
-    const char *wish = hint ? c_identifier(cx->arena, hint)
-                            : arena_printf(cx->arena, "t%u", ++cx->temporaries);
-    const char *result = wish;
-    for (uint32_t number = 2;; number++) {
-        bool taken = false;
-        for (uint32_t i = 0; i < cx->names.len; i++)
-            taken |= strcmp(cx->names.at[i], result) == 0;
-        if (!taken)
-            break;
-        result = arena_printf(cx->arena, "%s_%u", wish, number);
-    }
-    vec_push(cx->arena, &cx->names, result);
-    return result;
+    if (!cx->names)
+        cx->names = name_scope_new(cx->arena);
+    return name_scope_add(cx->names, hint ? c_identifier(cx->arena, hint)
+                                          : arena_printf(cx->arena, "t%u", ++cx->temporaries));
 }
 
 uint32_t scalar_variable_new(struct scalar_func *cx, const char *hint, const char *type)

@@ -92,10 +92,10 @@ static bool is_strong_int(const struct operand *arg)
 }
 
 static void suggest_cast(struct checker *cx, struct diag *diag, const struct operand *arg,
-                         const char *type_name)
+                         const char *type_name, const char *label)
 {
     if (diag)
-        sema_edit(cx, diag, arg->loc, "say so with a cast", "%s(%s)", type_name,
+        sema_edit(cx, diag, arg->loc, label, "%s(%s)", type_name,
                   source_text(cx, arg->loc));
 }
 
@@ -110,7 +110,8 @@ static void warn_promotion(struct checker *cx, struct loc loc, const struct rule
         struct diag *diag =
             sema_warn(cx, AB1008, loc, "%s are converted to %s, which is not exact", types,
                       dtype_table[rule->promoted].name);
-        suggest_cast(cx, diag, ty_dtype(left->ty) == DT_U64 ? left : right, "i64");
+        suggest_cast(cx, diag, ty_dtype(left->ty) == DT_U64 ? left : right, "i64",
+                     "to stay in integers, write");
         return;
     }
     if (rule->promoted != DT_F64)
@@ -122,10 +123,10 @@ static void warn_promotion(struct checker *cx, struct loc loc, const struct rule
     if (is_strong_int(other)) {
         struct diag *diag = sema_warn(cx, AB1009, loc, "f32 with %s gives f64",
                                       text_of(cx, other->ty));
-        suggest_cast(cx, diag, other, "f32");
+        suggest_cast(cx, diag, other, "f32", "to stay in f32, write");
     } else if (ty_dtype(other->ty) == DT_F64) {
         struct diag *diag = sema_warn(cx, AB1007, loc, "f32 with f64 gives f64");
-        suggest_cast(cx, diag, narrow, "f64");
+        suggest_cast(cx, diag, narrow, "f64", "say so with a cast");
     }
 }
 

@@ -208,6 +208,12 @@ const char *suggest_name(struct checker *cx, name word, enum suggest_kind kind)
     return suggestion.best;
 }
 
+/* Modules of Python whose functions are written here without them. */
+static bool is_foreign_module(const char *word)
+{
+    return !strcmp(word, "np") || !strcmp(word, "numpy") || !strcmp(word, "math");
+}
+
 void report_unknown_name(struct checker *cx, name word, struct loc loc)
 {
     struct diag *diag = sema_error(cx, AB0201, loc, "unknown name `%s`", word);
@@ -216,4 +222,9 @@ void report_unknown_name(struct checker *cx, name word, struct loc loc)
         sema_edit(cx, diag, loc, "did you mean this one?", "%s", best);
     else if (!strcmp(word, "range"))
         sema_help(cx, diag, "a loop over numbers is `for i in 0..n { .. }`");
+    else if (!strcmp(word, "print"))
+        sema_help(cx, diag, "`show x` prints a value");
+    else if (is_foreign_module(word) && source_begins(cx, (struct loc){loc.file, loc.end, loc.end}, "."))
+        sema_edit(cx, diag, (struct loc){loc.file, loc.begin, loc.end + 1},
+                  "functions and constants need no module", "%s", "");
 }

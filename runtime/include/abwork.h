@@ -204,11 +204,14 @@ AB_PART ab_status ab_restore(const struct ab_shape *shape, const void *src, size
 AB_PART void ab_get_stats(const struct ab_shape *shape, const void *work, ab_stats *out)
 {
     const struct ab_head *head = (const struct ab_head *)work;
+    memset(out, 0, sizeof *out);
+    out->lanes = shape->lanes;
+    if (!work || (uintptr_t)work % shape->work_align != 0 || head->layout != shape->layout)
+        return;
     out->batch = head->batch;
     out->done = head->done;
     out->visits = head->visits;
     out->lane_visits = head->lane_visits;
-    out->lanes = shape->lanes;
 }
 
 #endif
