@@ -29,9 +29,12 @@ static bool emit_whole(struct command *command, const struct ir_prog *prog,
 }
 
 int compiled_make(struct command *command, const struct toolchain *toolchain,
-                  const struct ir_prog *prog, const struct emission *emission,
+                  const struct ir_prog *prog, const struct emission *asked,
                   struct compiled *compiled)
 {
+    /* An export may be called like any function of the headers that `show` needs. */
+    struct emission ours = *asked, *emission = &ours;
+    ours.emit.prefix = "run_";
     struct text whole = {0};
     double start = clock_seconds();
     *compiled = (struct compiled){.prog = prog};
