@@ -225,7 +225,8 @@ static bool has_condition(const struct layout *l, uint32_t i)
         kind = layout_ahead(l, i)->kind;
         if (!depth && (kind == T_LB || kind == ':'))
             return i > begin;
-        if (!depth && (kind == '=' || kind == T_OP_EQ || kind == ',' || kind == ';' || kind == T_RB))
+        if (!depth
+            && (kind == '=' || kind == T_OP_EQ || kind == ',' || kind == ';' || kind == T_RB))
             return false;
         depth += kind == '(' || kind == '[';
         depth -= depth && (kind == ')' || kind == ']');

@@ -209,12 +209,13 @@ static bool string_as_value(const struct mistake *m)
 /* Words of C and of this language that name a type, and what they are called here. */
 static const struct type_word {
     const char *word, *type;
-} type_words[] = {{"int", ": i32"},    {"long", ": i64"},   {"short", ": i16"},  {"unsigned", ": u32"},
-                  {"float", ": f32"},  {"double", ": f64"}, {"char", ": u8"},    {"auto", ""},
-                  {"mut", ""},         {"bool", ": bool"},  {"i8", ": i8"},      {"i16", ": i16"},
-                  {"i32", ": i32"},    {"i64", ": i64"},    {"u8", ": u8"},      {"u16", ": u16"},
-                  {"u32", ": u32"},    {"u64", ": u64"},    {"f32", ": f32"},    {"f64", ": f64"},
-                  {"uint8_t", ": u8"}, {"int32_t", ": i32"}, {"int64_t", ": i64"}, {"size_t", ": u64"}};
+} type_words[] = {
+    {"int", ": i32"},    {"long", ": i64"},    {"short", ": i16"},   {"unsigned", ": u32"},
+    {"float", ": f32"},  {"double", ": f64"},  {"char", ": u8"},     {"auto", ""},
+    {"mut", ""},         {"bool", ": bool"},   {"i8", ": i8"},       {"i16", ": i16"},
+    {"i32", ": i32"},    {"i64", ": i64"},     {"u8", ": u8"},       {"u16", ": u16"},
+    {"u32", ": u32"},    {"u64", ": u64"},     {"f32", ": f32"},     {"f64", ": f64"},
+    {"uint8_t", ": u8"}, {"int32_t", ": i32"}, {"int64_t", ": i64"}, {"size_t", ": u64"}};
 
 static const struct type_word *find_type_word(const struct token *token)
 {
@@ -234,7 +235,8 @@ static bool type_before_parameter(const struct mistake *m)
     if (start != '(' && start != ',' && start != T_INOUT)
         return false;
     struct loc loc = loc_from(m, m->before->begin, m->bad->end);
-    struct diag *diag = diag_report(m->diags, AB0152, loc, "the type of a parameter stands behind its name");
+    struct diag *diag =
+        diag_report(m->diags, AB0152, loc, "the type of a parameter stands behind its name");
     if (ahead(m, 1)->kind == ',' || ahead(m, 1)->kind == ')')
         diag_edit(m->diags, diag, loc, "write", "%s%s", m->bad->text, type->type);
     return true;
@@ -252,8 +254,9 @@ static bool type_before_name(const struct mistake *m)
         return false;
     head = is_mut ? start : head;
     struct loc loc = loc_from(m, head->begin, m->bad->end);
-    struct diag *diag = diag_report(m->diags, AB0152, loc,
-                                    "a variable is declared with `var`, and its type stands behind its name");
+    struct diag *diag =
+        diag_report(m->diags, AB0152, loc,
+                    "a variable is declared with `var`, and its type stands behind its name");
     if (!token_is_name(ahead(m, 1)->kind)) /* not "unsigned int x" */
         diag_edit(m->diags, diag, loc, "write", "var %s%s", m->bad->text, type->type);
     return true;
@@ -263,13 +266,15 @@ static bool type_before_name(const struct mistake *m)
 static bool declaration_of_python(const struct mistake *m)
 {
     bool heads_block = m->bad->kind == T_SLB && has(m, "{");
-    bool heads_statement = m->bad->kind == ':' && has(m, "end of line") && m->before->kind == T_IDENT
-                           && m->p->seen >= 2 && token_at(m, m->p->seen - 2)->kind == T_NL;
+    bool heads_statement = m->bad->kind == ':' && has(m, "end of line")
+                           && m->before->kind == T_IDENT && m->p->seen >= 2
+                           && token_at(m, m->p->seen - 2)->kind == T_NL;
     if (!heads_block && !heads_statement)
         return false;
     const struct token *word = heads_block ? ahead(m, 1) : m->before;
     struct loc loc = loc_from(m, word->begin, word->end);
-    struct diag *diag = diag_report(m->diags, AB0152, loc, "a variable is declared with `let` or `var`");
+    struct diag *diag =
+        diag_report(m->diags, AB0152, loc, "a variable is declared with `let` or `var`");
     diag_edit(m->diags, diag, loc, "write", "var %s", word->text);
     return true;
 }
@@ -277,12 +282,13 @@ static bool declaration_of_python(const struct mistake *m)
 /* "P { x = 1 }" */
 static bool field_by_equals(const struct mistake *m)
 {
-    if (m->bad->kind != T_LB || !has(m, "'+'") || m->before->kind != T_IDENT || ahead(m, 1)->kind != T_IDENT
-        || ahead(m, 2)->kind != '=' || ahead(m, 1)->first)
+    if (m->bad->kind != T_LB || !has(m, "'+'") || m->before->kind != T_IDENT
+        || ahead(m, 1)->kind != T_IDENT || ahead(m, 2)->kind != '=' || ahead(m, 1)->first)
         return false;
     const struct token *equals = ahead(m, 2);
-    struct diag *diag = diag_report(m->diags, AB0120, loc_from(m, equals->begin, equals->end),
-                                    "a field of a literal is written `%s: value`", ahead(m, 1)->text);
+    struct diag *diag =
+        diag_report(m->diags, AB0120, loc_from(m, equals->begin, equals->end),
+                    "a field of a literal is written `%s: value`", ahead(m, 1)->text);
     diag_edit(m->diags, diag, loc_from(m, ahead(m, 1)->end, equals->end), "write", ":");
     return true;
 }
