@@ -124,7 +124,7 @@ class Translator:
     def apply(self, op, operand, args):
         operand = {"int": "i64", "float": "f64"}.get(operand, operand)
         if not is_scalar(operand):  # == and != of structs and tuples: all leaves
-            return self.temp(f"({args[0]} {semantics.COMPARE[op]} {args[1]})")
+            return self.temp(f"{'' if op == 'eq' else 'not '}same({args[0]}, {args[1]})")
         if op == "clip":
             return self.apply("min", operand, [self.apply("max", operand, args[:2]), args[2]])
         self.used(op, operand)
