@@ -7,12 +7,12 @@ import pathlib
 
 from fuzz import evaluate, tree
 from fuzz.dtypes import is_float, is_scalar
-from fuzz.engines import Engine, Group, say
+from fuzz.engines import Engine, Group, expected_rows, say
 from fuzz.evaluate import result_leaves, walk
 from fuzz.sample import Sample
 from fuzz.values import input_leaves, text_of
 
-TRIES = 1500
+TRIES = 5000
 EXPRESSIONS = (tree.Lit, tree.Var, tree.Part, tree.Op, tree.Cast, tree.Logic, tree.Call, tree.Choose,
                tree.Tuple, tree.Struct)
 
@@ -86,8 +86,9 @@ def drop_parameter(program, function, index):
     del function.params[index]
 
 
-def edits(program):
-    """All ways to take something from a program (which they change), in a fixed order."""
+def edits(program, level):
+    """All ways to take something from a program (which they change), in a fixed order: declarations
+    and statements at level 0, expressions at level 1."""
     for index, function in enumerate(program.functions[:-1]):
         yield lambda i=index: program.functions.__delitem__(i)
     for kind in (program.consts, program.structs):
@@ -99,12 +100,10 @@ def edits(program):
         if function is not program.entry:
             for index in range(len(function.params)):
                 yield lambda f=function, i=index: drop_parameter(program, f, i)
-    found = list(slots(program.functions))
-    for _, part in found:
-        if is_block(part):
+    for put, part in list(slots(program.functions)):
+        if level == 0 and is_block(part):
             yield from block_edits(part)
-    for put, part in found:
-        if isinstance(part, EXPRESSIONS):
+        if level == 1 and isinstance(part, EXPRESSIONS):
             yield from expression_edits(put, part)
 
 
@@ -122,7 +121,9 @@ class Shrinker:
         """A sample of a changed program, or None if it is none any more."""
         old = self.best
         try:
-            return Sample(old.seed, program, old.faulty, old.trap, inputs)
+            sample = Sample(old.seed, program, old.faulty, old.trap, inputs)
+            expected_rows(sample)  # a function without `return` gives None
+            return sample
         except (evaluate.TooLong, NameError, KeyError, IndexError, TypeError, ValueError, SyntaxError,
                 AttributeError, ArithmeticError, RecursionError):
             return None
@@ -168,12 +169,12 @@ class Shrinker:
                     not self.consider(program, inputs):
                 index += 1
 
-    def less_program(self):
-        """One round over all edits; says whether any held."""
+    def less_program(self, level):
+        """One round over all edits of a level; says whether any held."""
         position, changed = 0, False
         while self.tries < TRIES:
             program = copy.deepcopy(self.best.program)
-            edit = next((edit for index, edit in enumerate(edits(program)) if index == position), None)
+            edit = next((edit for index, edit in enumerate(edits(program, level)) if index == position), None)
             if edit is None:
                 return changed
             try:
@@ -189,8 +190,11 @@ class Shrinker:
 
     def run(self):
         self.fewer_examples()
-        while self.less_program():
+        changed = True
+        while changed and self.tries < TRIES:
+            changed = self.less_program(0)
             self.fewer_parameters()
+            changed |= self.less_program(1)
         self.fewer_examples()
 
 
