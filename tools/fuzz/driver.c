@@ -25,7 +25,7 @@
 extern const ab_unit *const fuzz_units[];
 extern const unsigned fuzz_unit_count;
 
-enum { UNTOUCHED = 0xa5, TRAP_FAULTS = 77, TRAP_LOOPS = 98, TRAP_CALLS = 99, SECONDS = 20 };
+enum { UNTOUCHED = 0xa5, TRAP_FAULTS = 77, TRAP_LOOPS = 98, TRAP_CALLS = 99, SECONDS = 6 };
 
 /* ---- random numbers ---------------------------------------------------------------------------- */
 
