@@ -57,7 +57,8 @@ class Fuzz:
             return
         samples = [sample.make(seed) for seed in seeds]
         group = Group(self.abcc, self.options.root, self.folder / f"group{number}", samples, number)
-        group.run(self.stopped)
+        group.stop = lambda: self.stopped() or self.options.first_failure and bool(group.failures)
+        group.run()
         with self.lock:
             for one in samples:
                 self.table.add(one)

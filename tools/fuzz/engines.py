@@ -123,6 +123,7 @@ class Group:
         self.turn = turn
         self.failures = []
         self.checks = 0
+        self.stop = lambda: False  # true: enough failures are known
         folder.mkdir(parents=True, exist_ok=True)
         for number, sample in enumerate(samples):
             (folder / f"p{number}.ab").write_text(sample.text)
@@ -231,7 +232,7 @@ class Group:
             done = self.command(["./group", "inputs", "outputs", seed, first, int(engine.is_fair)], 900)
             finished, culprit = self.read_log(engine, numbers, done)
             self.read_outputs(engine, numbers[first:first + finished])
-            if culprit is None:
+            if culprit is None or self.stop():
                 return
             first = culprit + 1
 
@@ -280,12 +281,12 @@ class Group:
         if numbers:
             self.drive(engine, numbers)
 
-    def run(self, stop=lambda: False):
+    def run(self):
         """All engines; programs that failed in one are left out of the next ones."""
         for number in range(len(self.samples)):
             self.interpret(number)
         for engine in engines_for(self.turn):
-            if stop():
+            if self.stop():
                 break
             bad = {id(failure.sample) for failure in self.failures}
             self.run_engine(engine, [number for number, sample in enumerate(self.samples)
