@@ -295,6 +295,10 @@ static void build(struct fn *fn, const struct typed_expr *expr, value_id *out)
     case TX_OR: out[0] = short_circuit(fn, expr); break;
     case TX_IF: choice(fn, expr, out, build); break;
     case TX_SAME: out[0] = same(fn, expr); break;
+    case TX_BROADCAST: case TX_RESHAPE: case TX_TRANSPOSE: case TX_INDEX: case TX_BUILD:
+    case TX_CONCAT: case TX_TAKE: case TX_REDUCE: case TX_ARG_REDUCE: case TX_CONTRACT:
+    case TX_IOTA: case TX_SHARED: case TX_EXTENT:
+        break;
     case TX_LANE_INDEX: out[0] = ir_lane_index(fn->prog, fn->func, fn->block, expr->loc); break;
     }
 }

@@ -2,10 +2,16 @@
 
 static void walk_expr(const struct walk *walk, const struct typed_expr *expr);
 
+static void walk_axes(const struct walk *walk, const typed_axes *axes)
+{
+    for (uint32_t i = 0; i < axes->len; i++)
+        walk_expr(walk, axes->at[i].at);
+}
+
 static void walk_place(const struct walk *walk, const struct typed_place *place)
 {
     for (uint32_t i = 0; place && i < place->steps.len; i++)
-        walk_expr(walk, place->steps.at[i].index);
+        walk_axes(walk, &place->steps.at[i].axes);
 }
 
 static void walk_expr(const struct walk *walk, const struct typed_expr *expr)
@@ -16,6 +22,7 @@ static void walk_expr(const struct walk *walk, const struct typed_expr *expr)
         walk->expr(walk->user, expr);
     for (uint32_t i = 0; i < expr->args.len; i++)
         walk_expr(walk, expr->args.at[i]);
+    walk_axes(walk, &expr->axes);
     for (uint32_t i = 0; i < expr->call_args.len; i++) {
         walk_expr(walk, expr->call_args.at[i].value);
         walk_place(walk, expr->call_args.at[i].place);

@@ -135,6 +135,10 @@ void emit_inst(struct piece_cx *cx, inst_id id, const char *m)
     case INST_SHOW:
         emit_show(cx, inst, m);
         break;
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
+        break;
     case INST_CALL:
         emit_point_call(cx, inst, id, m);
         break;

@@ -253,6 +253,9 @@ static void build_insts(struct builder *b, const struct ir_block *block, struct 
                 build_show(b, inst, list);
             break;
         case INST_CONST:
+        AB_CASE_INDEX_MAPS:
+        AB_CASE_TENSOR_MAKERS:
+        case INST_EXTENT:
         case INST_LANE_INDEX:
             break;
         }

@@ -58,6 +58,9 @@ static bool inst_has_effect(const struct analysis *a, const struct ir_inst *inst
     switch (inst->kind) {
     case INST_OP:
     case INST_CONST:
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
     case INST_LANE_INDEX:
         return false;
     case INST_CALL:

@@ -84,6 +84,10 @@ static void decode_inst(struct decoder *decoder, const struct ir_inst *inst)
     switch (inst->kind) {
     case INST_OP: decode_op(decoder, inst); break;
     case INST_CONST: break;
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
+        break;
     case INST_CALL:
         made = add(decoder, CODE_CALL);
         made->callee = inst->callee;

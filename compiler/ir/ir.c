@@ -114,6 +114,15 @@ value_id ir_const(struct ir_prog *prog, struct ir_func *func, block_id block, en
     return add_result(prog, func, block, inst, type_scalar(dtype), loc);
 }
 
+struct ir_inst *ir_inst_new(struct ir_prog *prog, struct ir_func *func, block_id block,
+                            enum inst_kind kind, struct type type, const value_id *args,
+                            uint32_t count, struct loc loc)
+{
+    inst_id inst = new_inst(prog, func, block, kind, args, count, loc);
+    add_result(prog, func, block, inst, type, loc);
+    return &func->insts.at[inst];
+}
+
 value_id ir_lane_index(struct ir_prog *prog, struct ir_func *func, block_id block, struct loc loc)
 {
     inst_id inst = new_inst(prog, func, block, INST_LANE_INDEX, NULL, 0, loc);

@@ -24,9 +24,51 @@ enum inst_kind {
     INST_CALL,   /* callee(args) -> results */
     INST_CHECK,  /* args[0] bool; false: fault `fault` */
     INST_LANE_INDEX, /* batch_index(): first + position, i64 */
-    INST_SHOW    /* args; text: label (L44); kept only on request */
-    /* Tensors add: broadcast reshape transpose slice slice_at build extract insert reduce contract
-     * iota argminmax load extent copy. */
+    INST_SHOW,   /* args; text: label (L44); kept only on request */
+
+    /* Tensors. Index maps: the result has the operand's elements in other places; nothing is computed. */
+    INST_BROADCAST, /* args[0] to the result's shape by NumPy's rule: right-aligned, 1 -> n */
+    INST_RESHAPE,   /* same number of elements, row-major */
+    INST_TRANSPOSE, /* result axis i is axis perm[i] of args[0] */
+    INST_EXTRACT,   /* the region `axes` of args[0]; the scalars of its AT and WINDOW axes follow, in
+                     * order. A scalar result when all axes are AT */
+    INST_LOAD,      /* @shared[args..]: as many leading indexes as args, the trailing axes are the result.
+                     * None: all of it (static extents) */
+    INST_IOTA,      /* 0, 1, .. of an i64[n] */
+    /* Made anew, element by element. */
+    INST_BUILD,     /* args of one shape S, n of them: [n, S..] */
+    INST_CONCAT,    /* args along `axis` */
+    INST_INSERT,    /* args[0] with its region `axes` (scalars follow as in EXTRACT) replaced by the last
+                     * argument, which has the region's shape */
+    INST_TAKE,      /* rows args[0][i] for each i of the i64 tensor args[1]: shape of args[1], then the
+                     * trailing axes of args[0] */
+    INST_REDUCE,    /* `op` (add mul min max and or) over the axes in the bit set `axis_set`, which are
+                     * dropped; the order is language (L6) */
+    INST_ARG_REDUCE,/* `op` (min, max): i64, the first place of the least or greatest along `axis`, which is
+                     * dropped; the first nan wins */
+    INST_CONTRACT,  /* [G.., A.., K..] with [G.., B.., K..] to [G.., A.., B..]: products summed over the last
+                     * `inner` axes; the first `batch` axes go together. Floats by fma in the order of L6 */
+    INST_EXTENT     /* run-time extent number `symbol` of the program, i64 */
+};
+
+/* Pure, one result, tensors: for switches that treat them alike. */
+#define AB_CASE_INDEX_MAPS                                                                            \
+    case INST_BROADCAST: case INST_RESHAPE: case INST_TRANSPOSE: case INST_EXTRACT: case INST_LOAD:   \
+    case INST_IOTA
+#define AB_CASE_TENSOR_MAKERS                                                                         \
+    case INST_BUILD: case INST_CONCAT: case INST_INSERT: case INST_TAKE: case INST_REDUCE:            \
+    case INST_ARG_REDUCE: case INST_CONTRACT
+
+/* One axis of a region. Indexes are i64 values in range (a check goes before); out of range the
+ * result is unspecified, and no engine accesses memory outside of the tensor. */
+enum ir_axis_kind {
+    AXIS_RANGE,  /* `count` elements: start, start + step, ..; all inside; step may be negative */
+    AXIS_AT,     /* one element, at a scalar argument; the axis is dropped */
+    AXIS_WINDOW  /* `count` elements from a scalar argument on */
+};
+struct ir_axis {
+    enum ir_axis_kind kind;
+    int64_t start, step, count;
 };
 
 struct ir_inst {
@@ -35,7 +77,14 @@ struct ir_inst {
     struct loc loc;
     VEC(value_id) args;
     VEC(value_id) results;    /* one, but for CALL (any number), CHECK and SHOW (none) */
-    union scalar constant;    /* CONST */
+    union scalar constant;    /* CONST: of each element, if `elements` is NULL */
+    const union scalar *elements; /* CONST of rank > 0: row-major, or NULL */
+    VEC(struct ir_axis) axes; /* EXTRACT, INSERT: one for each axis of args[0] */
+    uint8_t perm[SHAPE_MAX_RANK]; /* TRANSPOSE */
+    uint32_t axis_set;        /* REDUCE: bit i is axis i */
+    uint8_t axis;             /* CONCAT, ARG_REDUCE */
+    uint8_t batch, inner;     /* CONTRACT */
+    uint32_t symbol;          /* LOAD: index into prog->shared; EXTENT: into prog->extents */
     func_id callee;           /* CALL */
     bool is_tail;             /* CALL: the program writes it as a tail call (L4); for mark_tail */
     fault_id fault;           /* CHECK; CALL: the stack fault of a call within its cycle, always set */
@@ -121,6 +170,24 @@ struct ir_leaf {
     bool is_inout;       /* argument: has a partner among the results; result: comes from it */
 };
 
+/* An array that all examples read: a symbol, never a value. */
+struct ir_shared {
+    const char *name;    /* unique in the program: "X", "X.2" */
+    struct type type;    /* a run-time extent e is written as the negative number -1 - e */
+    struct loc loc;
+};
+
+/* An extent that is known at run time only; the same for the whole batch. */
+struct ir_extent {
+    const char *name;    /* unique in the program: "n", "n.2" */
+};
+
+/* How the parameters of an entry stand in the source: leaves of `params` and shared arrays, in order. */
+struct ir_param_place {
+    bool is_shared;
+    uint32_t index;      /* into entry->params or entry->shared */
+};
+
 struct ir_entry {
     name name;           /* of the export; of a test: its title */
     func_id func;
@@ -133,6 +200,11 @@ struct ir_entry {
                                    * makes two entries: all before it (none), and with e (k) */
     const char *test_text;        /* test: the assert as written, for reports */
     VEC(struct ir_leaf) params, results; /* same order as the function's */
+    VEC(uint32_t) shared;  /* prog->shared that are this entry's, in the order of its parameters */
+    VEC(const char *) shared_paths; /* as users name them: "X" */
+    VEC(uint32_t) extents; /* prog->extents that are this entry's, in order of their first use there */
+    VEC(const char *) extent_paths; /* "n" */
+    VEC(struct ir_param_place) param_order; /* empty: there are no shared ones */
     VEC(const char *) param_types, result_types; /* the source types by leaf, for people ("f64") */
 };
 
@@ -143,6 +215,8 @@ struct ir_prog {
     VEC(struct ir_func) funcs;
     VEC(struct ir_fault) faults;    /* [0] is FAULT_NONE */
     VEC(struct ir_entry) entries;
+    VEC(struct ir_shared) shared;
+    VEC(struct ir_extent) extents;
 };
 
 /* ---- building and changing ------------------------------------------------------------------ */
@@ -162,6 +236,11 @@ value_id ir_op(struct ir_prog *prog, struct ir_func *func, block_id block, enum 
                struct type type, const value_id *args, uint32_t count, struct loc loc);
 value_id ir_const(struct ir_prog *prog, struct ir_func *func, block_id block, enum dtype dtype,
                   union scalar constant, struct loc loc);
+/* Any instruction with one result and no effect: the caller fills in the attributes of the row given back
+ * (good until the next instruction is made). */
+struct ir_inst *ir_inst_new(struct ir_prog *prog, struct ir_func *func, block_id block,
+                            enum inst_kind kind, struct type type, const value_id *args,
+                            uint32_t count, struct loc loc);
 value_id ir_lane_index(struct ir_prog *prog, struct ir_func *func, block_id block, struct loc loc);
 /* One result for each of the callee's: func->insts.at[...].results. */
 inst_id ir_call(struct ir_prog *prog, struct ir_func *func, block_id block, func_id callee,

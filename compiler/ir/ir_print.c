@@ -206,6 +206,10 @@ static void put_inst(const struct printer *printer, const struct ir_inst *inst)
         put_values(printer, inst->args.at, inst->args.len);
         text_printf(out, ", #%u", inst->fault);
         break;
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
+        break;
     case INST_LANE_INDEX:
         text_put(out, "lane_index");
         break;

@@ -311,6 +311,10 @@ static bool check_inst(struct verifier *v, const struct ir_inst *inst)
             return false;
         return same_type(type_of(v, inst->results.at[0]), type_scalar(DT_I64))
                || wrong(v, "lane_index is i64");
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
+        return true;
     case INST_SHOW:
         return check_counts(v, inst, inst->args.len, 0);
     }

@@ -34,6 +34,9 @@ static bool may_repeat(const struct ir_inst *inst)
     case INST_CHECK:
     case INST_LANE_INDEX:
         return true;
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
     case INST_CALL:
     case INST_SHOW:
         break;

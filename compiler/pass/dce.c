@@ -83,6 +83,9 @@ static bool has_effect(const struct marker *marker, const struct ir_inst *inst)
         return !marker->total[inst->callee];
     case INST_OP:
     case INST_CONST:
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
     case INST_LANE_INDEX:
         break;
     }

@@ -137,6 +137,9 @@ static bool is_pure(const struct ir_inst *inst)
     case INST_OP:
     case INST_LANE_INDEX:
         return true;
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
     case INST_CONST: /* follows its users */
     case INST_CALL:
     case INST_CHECK:

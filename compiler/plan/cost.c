@@ -17,6 +17,9 @@ uint32_t cost_inst(const struct ir_inst *inst, const struct ir_func *func)
         return COST_CHECK;
     case INST_LANE_INDEX:
         return 1;
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
     case INST_SHOW:
         return COST_CALL;
     }

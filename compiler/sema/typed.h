@@ -22,6 +22,8 @@ enum ty_kind {
     /* sema has further kinds of its own (unknown, weak, dtype values); none reach the typed program */
 };
 
+/* An extent that is known at run time only (of shared arrays) stands in a shape as -1 - its index in
+ * typed_prog.extents: dim < 0. */
 struct ty {
     enum ty_kind kind;
     struct type tensor;
@@ -39,15 +41,45 @@ struct typed_var {
     name name;                  /* NULL: made by the checker, to hold a value that is used twice */
     struct loc loc;
     const struct ty *ty;
-    bool is_param, is_inout;
+    bool is_param, is_inout; /* parameters: those of the declaration that are values at run time, then
+                              * what function values among the arguments have captured. Shared arrays,
+                              * function values, dtypes are no parameters: the instance knows them */
+};
+
+/* An array that the whole batch reads: a parameter of an export. */
+struct typed_shared {
+    name name;
+    struct loc loc;
+    const struct ty *ty;      /* TENSOR; extents may be known at run time only */
+};
+
+struct typed_extent {         /* a size parameter of an export that only shared arrays have */
+    name name;
+    struct loc loc;
 };
 
 typedef uint32_t var_id; /* index into instance->vars */
 
-/* One step into a value: a field or tuple part, or (rank > 0, later) an element index. */
+/* One axis of an index `x[..]`, of the tensor indexed. Every axis has one. */
+enum typed_axis_kind {
+    TYPED_AXIS_RANGE,  /* `count` elements: start, start + step, .. (clamped already; step not 0) */
+    TYPED_AXIS_AT,     /* element `at`, of any integer type: valid iff -n <= at < n, negative counts from
+                        * the end, else a bounds fault; the axis is dropped */
+    TYPED_AXIS_WINDOW  /* slice(): `count` elements from `at`; bounds fault unless 0 <= at <= n - count */
+};
+struct typed_axis {
+    enum typed_axis_kind kind;
+    struct typed_expr *at;         /* AT, WINDOW; evaluated in order of the axes */
+    struct loc loc;                /* of this index */
+    int64_t start, step, count;
+};
+typedef VEC(struct typed_axis) typed_axes;
+
+/* One step into a value: a field or tuple part, or a region of a tensor (only the last step may be one). */
 struct typed_step {
-    uint32_t part;
-    struct typed_expr *index; /* NULL: `part` counts */
+    bool is_region;
+    uint32_t part;            /* not is_region */
+    typed_axes axes;          /* is_region: one for each axis */
 };
 
 /* var, var.part, ...: what can be stored to. */
@@ -74,7 +106,25 @@ enum typed_expr_kind {
                     * value is needed, then the type of that value). One arm without a condition is
                     * a block with a value: `{ let t = e; t * t }` */
     TX_SAME,       /* args[0] == args[1] on structs or tuples: all leaves equal, one bool (L16) */
-    TX_LANE_INDEX  /* batch_index() */
+    TX_LANE_INDEX, /* batch_index() */
+
+    /* Tensors. TX_OP and TX_CAST are elementwise: all operands have the shape of the result (broadcasts are
+     * explicit). TX_CONST of rank > 0 has `elements`, or `constant` for each. */
+    TX_BROADCAST,  /* args[0] to ty's shape by NumPy's rule; the dtype stays, here and below */
+    TX_RESHAPE,    /* args[0] to ty's shape, row-major; also `none` in an index, ravel, expand_dims */
+    TX_TRANSPOSE,  /* result axis i is axis perm[i] of args[0] */
+    TX_INDEX,      /* the region `axes` of args[0]; a scalar if all axes are AT */
+    TX_BUILD,      /* args (of one shape) stacked along a new first axis: literals, stack */
+    TX_CONCAT,     /* args along `axis` */
+    TX_TAKE,       /* rows args[0][i] for i in the integer tensor args[1] (any integer type; bounds as AT) */
+    TX_REDUCE,     /* op (add mul min max and or) over axis_set, axes dropped; keepdims is a RESHAPE around it.
+                    * mean is a REDUCE and a division; any and all are or and and of bools */
+    TX_ARG_REDUCE, /* op (min, max) along `axis`, dropped; i64 */
+    TX_CONTRACT,   /* [G.., A.., K..] with [G.., B.., K..] to [G.., A.., B..]: inner trailing axes summed, batch
+                    * leading axes go together (operands are transposed before) */
+    TX_IOTA,       /* i64[n]: 0, 1, .. */
+    TX_SHARED,     /* the whole shared array `symbol` of the program */
+    TX_EXTENT      /* run-time extent `symbol`, i64 */
 };
 
 struct typed_arg {
@@ -92,9 +142,16 @@ struct typed_expr {
     struct loc loc;
     const struct ty *ty;
     union scalar constant;
+    const union scalar *elements;    /* CONST of rank > 0: row-major, or NULL */
     var_id var;
     enum op op;
     uint32_t part;
+    typed_axes axes;                 /* INDEX */
+    uint8_t perm[SHAPE_MAX_RANK];    /* TRANSPOSE */
+    uint32_t axis_set;               /* REDUCE */
+    uint8_t axis;                    /* CONCAT, ARG_REDUCE */
+    uint8_t batch, inner;            /* CONTRACT */
+    uint32_t symbol;                 /* SHARED: of typed_prog.shared; EXTENT: of typed_prog.extents */
     VEC(struct typed_expr *) args;
     struct instance *callee;
     VEC(struct typed_arg) call_args; /* in the order of the parameters */
@@ -147,6 +204,12 @@ struct typed_block {
 
 /* ---- functions ------------------------------------------------------------------------------- */
 
+/* A parameter of an export as written: a run-time one (index into vars), or a shared array. */
+struct typed_param_place {
+    bool is_shared;
+    uint32_t index;             /* into instance->vars, or typed_prog.shared */
+};
+
 enum inline_attr { ATTR_INLINE_NONE, ATTR_INLINE, ATTR_NOINLINE };
 
 struct instance {
@@ -163,6 +226,8 @@ struct instance {
     enum inline_attr inline_attr;
     bool is_sync;
     bool uses_batch_index;      /* itself, not through calls */
+    VEC(uint32_t) shared;       /* of an export: its shared arrays, in the order of its parameters */
+    VEC(struct typed_param_place) param_order; /* of an export with shared arrays: all parameters in order */
 };
 
 struct typed_prog {
@@ -171,6 +236,8 @@ struct typed_prog {
     VEC(struct instance *) instances; /* in order of discovery */
     VEC(struct instance *) exports;   /* in order of the text */
     VEC(struct instance *) tests;
+    VEC(struct typed_shared) shared;
+    VEC(struct typed_extent) extents;
 };
 
 #endif
