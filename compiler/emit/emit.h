@@ -20,7 +20,9 @@ struct emit_options {
 struct kernel_set;            /* the (operation, operand dtype, result dtype) a unit uses */
 struct kernel_set *kernels_new(struct arena *arena);
 void kernels_use(struct kernel_set *set, enum op op, enum dtype operand, enum dtype result);
-/* "add_f64", "cast_f64_i32", "select_i64" */
+/* In a unit of gangs: the scalar function ab_add_f64 is called too, for uniform values and lane by lane. */
+void kernels_use_scalar(struct kernel_set *set, enum op op, enum dtype operand, enum dtype result);
+/* "add_f64", "cast_f64_i32", "select_i64"; the scalar function has "ab_" before it */
 const char *kernel_name(struct arena *arena, enum op op, enum dtype operand, enum dtype result);
 /* Definitions of the scalar meaning of each operation used, as static inline functions named
  * ab_add_f64 ..., with the helpers of kernels.h they need; in a fixed order. */
