@@ -48,7 +48,8 @@ static bool allocate(struct command *command, struct word word, uint64_t count, 
 static enum dtype dtype_of_npy(struct npy_type type)
 {
     uint8_t cls = type.kind == 'b' ? CLASS_BOOL : type.kind == 'i' ? CLASS_INT
-                  : type.kind == 'u' ? CLASS_UINT : CLASS_FLOAT;
+                  : type.kind == 'u' ? CLASS_UINT
+                  : type.kind == 'f' ? CLASS_FLOAT : CLASS_COMPLEX;
     enum dtype dtype = DT_BOOL;
     while (dtype_table[dtype].cls != cls || dtype_table[dtype].bytes != type.bytes)
         dtype++;
@@ -95,6 +96,13 @@ static bool take_npy(struct command *command, struct word word, const struct ir_
                                         "%s has %u axes, and %s is a scalar", word.text,
                                         array->rank, leaf->path);
         diag_help(&command->diags, diag, "an array with one axis has an element for each example");
+        return false;
+    }
+    if (dtype_table[from].cls == CLASS_COMPLEX && from != spec->dtype) {
+        struct diag *diag = diag_report(
+            &command->diags, AB0626, word.loc, "%s holds %s, and %s is %s", word.text,
+            dtype_table[from].numpy_name, leaf->path, dtype_table[spec->dtype].numpy_name);
+        diag_help(&command->diags, diag, "save its parts: a.real, a.imag");
         return false;
     }
     if (from != spec->dtype && !cast) {

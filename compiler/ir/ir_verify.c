@@ -227,6 +227,11 @@ static bool check_op(struct verifier *v, const struct ir_inst *inst)
                          show_type(v, type_of(v, inst->args.at[0])), show_type(v, condition));
         break;
     }
+    case RULE_BITS:
+        expected.dtype = op_bits_dtype(operand.dtype);
+        if (expected.dtype == operand.dtype)
+            return wrong(v, "%s has no bits of another kind", show_type(v, operand));
+        break;
     case RULE_CAST:
         if (!check_cast(v, operand, result, info->classes))
             return false;
