@@ -24,14 +24,27 @@ struct talk {
     uint64_t example;
 };
 
-static void put_value(struct text *out, const struct type *type, union scalar value)
+/* A tensor as nested lists: [[1.0, 2.0], [3.0, 4.0]]. */
+static const char *put_axis(struct text *out, const struct type *type, int axis, const char *from)
 {
-    char memory[16];
-    value_store(type->dtype, value, memory);
-    value_print(out, type->dtype, memory);
+    if (axis == type->shape.rank) {
+        value_print(out, type->dtype, from);
+        return from + dtype_table[type->dtype].bytes;
+    }
+    for (int64_t i = 0; i < type->shape.dim[axis]; i++) {
+        text_put(out, i ? ", " : "[");
+        from = put_axis(out, type, axis + 1, from);
+    }
+    text_put(out, type->shape.dim[axis] ? "]" : "[]");
+    return from;
 }
 
-static void show(void *user, const char *label, const struct type *type, union scalar value,
+static void put_value(struct text *out, const struct type *type, const void *value)
+{
+    put_axis(out, type, 0, value);
+}
+
+static void show(void *user, const char *label, const struct type *type, const void *value,
                  struct loc loc)
 {
     const struct talk *talk = user;
@@ -46,7 +59,7 @@ static void show(void *user, const char *label, const struct type *type, union s
     text_free(&out);
 }
 
-static void trace(void *user, const struct ir_func *func, block_id block, const union scalar *args,
+static void trace(void *user, const struct ir_func *func, block_id block, const void *const *args,
                   uint32_t count)
 {
     const struct talk *talk = user;

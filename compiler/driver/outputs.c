@@ -172,14 +172,14 @@ static int write_npz(FILE *stream, const struct ir_entry *entry, const struct ou
                      const ab_call *call, uint64_t count)
 {
     uint32_t first, last;
-    struct npz_writer writer = {.stream = stream};
+    struct zip_writer writer = {.stream = stream};
     leaf_span(entry, output, &first, &last);
     int status = 0;
     for (uint32_t leaf = first; leaf < last && !status; leaf++)
         status = npz_add(&writer, leaf_name(&entry->results.at[leaf]),
                          npy_type_of(entry->results.at[leaf].type.dtype), 1, &count,
                          call->out[leaf]);
-    int finished = npz_finish(&writer);
+    int finished = zip_finish(&writer);
     return status ? status : finished;
 }
 

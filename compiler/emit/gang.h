@@ -25,6 +25,7 @@ struct piece_cx {
     struct bitset in_piece;
     const char **names;       /* per value: its C expression now, or NULL */
     const char **masks;       /* per block: its mask variable */
+    struct bitset uniform;    /* values that are C scalars in this piece, by names[] */
     struct bitset in_home;    /* values whose home is known to hold them */
     VEC(struct capture) captures;
     struct bitset seen_edge;  /* blocks whose first forward edge has been written */
@@ -44,6 +45,10 @@ bool piece_leaves_early(const struct plan_entry *entry, const struct plan_point 
 const char *gang_type(enum dtype dtype);       /* "v_f64", "mask" */
 const char *gang_value(struct piece_cx *cx, value_id value);
 const char *gang_choice(struct piece_cx *cx, value_id value); /* as an operand of a select */
+/* A value that is the same for all lanes as a C scalar, or NULL. */
+const char *gang_uniform(struct piece_cx *cx, value_id value);
+/* The type of the variable that holds a value in this piece. */
+const char *gang_value_type(struct piece_cx *cx, value_id value);
 const char *gang_name(struct piece_cx *cx, value_id value); /* the variable of its definition */
 const char *gang_zero(struct piece_cx *cx, enum dtype dtype);
 const char *gang_select(struct piece_cx *cx, enum dtype dtype, const char *m, const char *yes,

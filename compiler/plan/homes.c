@@ -14,6 +14,11 @@ bool plan_is_constant(const struct ir_func *func, value_id value)
     return v->kind == VALUE_RESULT && func->insts.at[v->inst].kind == INST_CONST;
 }
 
+bool plan_needs_no_place(const struct ir_func *ir, const struct plan_func *func, value_id value)
+{
+    return plan_is_constant(ir, value) || bitset_has(&func->uniform.fixed, value);
+}
+
 /* ---- what is live at a point ------------------------------------------------------------------ */
 
 static void add_uses(struct bitset *live, const value_id *args, uint32_t count)
@@ -41,7 +46,7 @@ static struct bitset live_before(const struct plan *plan, const struct ir_func *
         add_uses(&live, inst->args.at, inst->args.len);
     }
     for (uint32_t v = bitset_next(&live, 0); v < live.size; v = bitset_next(&live, v + 1))
-        if (plan_is_constant(ir, v))
+        if (plan_needs_no_place(ir, func, v))
             bitset_remove(&live, v);
     return live;
 }

@@ -9,7 +9,7 @@
 #ifndef ABCC_PLAN_PLAN_H
 #define ABCC_PLAN_PLAN_H
 
-#include "analysis/analysis.h"
+#include "analysis/uniform.h"
 
 enum plan_choice { CHOICE_FULLEST, CHOICE_LEAST };
 
@@ -19,7 +19,7 @@ struct plan_options {
     enum plan_choice choice;
     bool no_refill;
     bool naive;                /* -O0: every loop is cut, no branch is guarded for its cost */
-    /* --set=loops=cut|native, branches=guard|select, captures=each_iter|at_exit, park=on|off */
+    /* --set=loops=cut|native|convergent, branches=guard|select, captures=each_iter|at_exit, park=on|off */
     const char *loops, *branches, *captures, *park;
 };
 
@@ -75,18 +75,23 @@ struct plan_point {
 
 /* ---- functions ------------------------------------------------------------------------------- */
 
-enum loop_form { LOOP_CUT, LOOP_NATIVE };
-/* Of a header parameter of a native loop (R2). */
+enum loop_form {
+    LOOP_CUT,                  /* each iteration is a visit */
+    LOOP_NATIVE,               /* a C loop under a mask; a point when the fuel of a visit ends */
+    LOOP_CONVERGENT            /* a C loop that all lanes go through together, to its end (R4); no point */
+};
+/* Of a header parameter of a native or convergent loop (R2). */
 enum param_form {
     PARAM_FREE,                /* dead after the loop: written for all lanes */
     PARAM_EACH_ITER,           /* masked update in each iteration: its variable is right after the loop */
-    PARAM_AT_EXIT              /* written for all lanes, captured when a lane leaves */
+    PARAM_AT_EXIT,             /* written for all lanes, captured when a lane leaves */
+    PARAM_TOGETHER             /* of a convergent loop: written for all lanes, right after the loop */
 };
 
 struct plan_loop {
     block_id header;
     enum loop_form form;
-    enum param_form *params;   /* NATIVE: one for each parameter of the header */
+    enum param_form *params;   /* NATIVE, CONVERGENT: one for each parameter of the header */
     bool *park;                /* of a FREE or AT_EXIT float: idle lanes are set to 1 each strip */
 };
 
@@ -103,6 +108,7 @@ struct plan_func {
     struct cfg cfg;
     struct loops loops;
     struct liveness live;
+    struct uniform uniform;
     VEC(struct plan_loop) loop_plans;
     VEC(struct plan_call) calls;
     uint32_t *point_of_block;  /* per block: the point at its start, or IR_NONE */
@@ -158,8 +164,10 @@ uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry);
 const struct plan_loop *plan_loop_at(const struct plan_func *func, block_id header); /* or NULL */
 const struct plan_call *plan_call_of(const struct plan_func *func, inst_id inst);
 bool plan_block_is_native_header(const struct plan_func *func, block_id block);
-/* A constant is written where it is used and never needs a place. */
+bool plan_block_is_c_loop(const struct plan_func *func, block_id block); /* native or convergent */
 bool plan_is_constant(const struct ir_func *func, value_id value);
+/* A constant or fixed value is written where it is used and never needs a place. */
+bool plan_needs_no_place(const struct ir_func *ir, const struct plan_func *func, value_id value);
 /* Estimated cycles of a block for one native vector. */
 uint32_t cost_block(const struct ir_func *func, block_id block);
 uint32_t cost_inst(const struct ir_inst *inst, const struct ir_func *func);

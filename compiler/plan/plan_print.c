@@ -14,7 +14,8 @@ static void print_loops(const struct ir_func *ir, const struct plan_func *func, 
     static const char *const form_names[] = {"free", "each_iter", "at_exit"};
     for (uint32_t i = 0; i < func->loop_plans.len; i++) {
         const struct plan_loop *loop = &func->loop_plans.at[i];
-        text_printf(out, "loop b%u %s\n", loop->header, loop->form == LOOP_NATIVE ? "native" : "cut");
+        text_printf(out, "loop b%u %s\n", loop->header, loop->form == LOOP_NATIVE ? "native"
+                    : loop->form == LOOP_CONVERGENT ? "convergent" : "cut");
         if (loop->form == LOOP_CUT)
             continue;
         for (uint32_t p = 0; p < ir->blocks.at[loop->header].params.len; p++) {

@@ -32,6 +32,7 @@ static bool in_piece(const struct plan_point *point, block_id block)
 static const char *check_reads(const struct verify_cx *cx, const struct plan_point *point)
 {
     const struct ir_func *ir = &cx->plan->prog->funcs.at[point->func];
+    const struct plan_func *func = &cx->entry->funcs[point->func];
     struct bitset defined = bitset_new(cx->arena, ir->values.len + 1);
     for (uint32_t i = 0; i < point->live.len; i++)
         bitset_add(&defined, point->live.at[i].value);
@@ -44,7 +45,7 @@ static const char *check_reads(const struct verify_cx *cx, const struct plan_poi
         for (uint32_t i = block == point->block ? point->start : 0; i < b->insts.len && !ended; i++) {
             const struct ir_inst *inst = &ir->insts.at[b->insts.at[i]];
             for (uint32_t a = 0; a < inst->args.len; a++)
-                if (!plan_is_constant(ir, inst->args.at[a])
+                if (!plan_needs_no_place(ir, func, inst->args.at[a])
                     && !bitset_has(&defined, inst->args.at[a]))
                     return where(cx, point, "no place for value", inst->args.at[a]);
             for (uint32_t r = 0; r < inst->results.len; r++)
@@ -52,7 +53,7 @@ static const char *check_reads(const struct verify_cx *cx, const struct plan_poi
             ended = inst->kind == INST_CALL;
         }
         for (uint32_t a = 0; a < b->term.args.len && !ended; a++)
-            if (!plan_is_constant(ir, b->term.args.at[a])
+            if (!plan_needs_no_place(ir, func, b->term.args.at[a])
                 && !bitset_has(&defined, b->term.args.at[a]))
                 return where(cx, point, "no place for returned value", b->term.args.at[a]);
     }
@@ -102,7 +103,7 @@ static const char *check_edges(const struct verify_cx *cx, const struct plan_poi
             block_id to = b->term.edges[e].to;
             if (!in_piece(point, to) && func->point_of_block[to] == IR_NONE)
                 return where(cx, point, "an edge leads to no point: block", to);
-            if (in_piece(point, to) && to <= block && !plan_block_is_native_header(func, to)
+            if (in_piece(point, to) && to <= block && !plan_block_is_c_loop(func, to)
                 && to != point->block)
                 return where(cx, point, "a cycle without a point through block", to);
         }
