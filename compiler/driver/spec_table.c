@@ -68,7 +68,7 @@ static bool choose_item(struct table_reader *reader, struct word item)
 {
     struct arena *arena = reader->reading->command->arena;
     const char *dots = csv_column(&reader->table, item.text) < 0 ? strstr(item.text, "..") : NULL;
-    size_t first, last, len = strlen(item.text);
+    size_t first = 0, last = 0, len = strlen(item.text);
     if (!*item.text)
         return spec_fail(reader->reading, item.loc, "there is no name of a column here");
     if (!dots) {
