@@ -7,7 +7,8 @@
 /* What is worth knowing about a type, found when it is made. */
 struct ty_info {
     struct ty ty; /* first: a `struct ty *` of ours points to a ty_info */
-    bool is_weak, is_open;
+    const struct types *types;
+    bool is_weak, is_open, has_extents;
     uint32_t depth;
     const struct ty *settled; /* NULL until asked for */
     struct ty_info *next;     /* with the same hash */
@@ -22,6 +23,7 @@ static const struct ty *simple(struct types *types, enum ty_kind kind, enum dtyp
                                uint32_t leaves)
 {
     struct ty_info *info = ARENA_NEW(types->arena, struct ty_info);
+    info->types = types;
     info->ty.kind = kind;
     info->ty.tensor = type_scalar(dtype);
     info->ty.leaves = leaves;
@@ -45,6 +47,71 @@ void types_init(struct types *types, struct arena *arena)
     types->unit = ty_tuple(types, NULL, 0);
 }
 
+/* ---- tensors --------------------------------------------------------------------------------- */
+
+const struct ty *ty_tensor(struct types *types, enum dtype dtype, const struct shape *shape)
+{
+    if (shape->rank == 0)
+        return types->scalars[dtype];
+    if (shape_size(shape) < 0)
+        return NULL;
+    struct ty_info like = {.ty = {.kind = TY_TENSOR, .tensor = {dtype, *shape}, .leaves = 1},
+                           .types = types,
+                           .is_weak = dtype_is_weak(dtype),
+                           .depth = 1};
+    uintptr_t hash = map_mix(map_mix(TY_TENSOR, dtype), shape->rank);
+    for (int i = 0; i < shape->rank; i++) {
+        hash = map_mix(hash, (uintptr_t)shape->dim[i]);
+        like.has_extents |= shape->dim[i] < 0;
+    }
+    struct ty_info *first = map_get(&types->interned, hash);
+    for (struct ty_info *info = first; info; info = info->next)
+        if (info->ty.kind == TY_TENSOR && type_equal(&info->ty.tensor, &like.ty.tensor))
+            return &info->ty;
+    struct ty_info *info = ARENA_NEW(types->arena, struct ty_info);
+    *info = like;
+    info->next = first;
+    map_set(&types->interned, hash, info);
+    return &info->ty;
+}
+
+const struct ty *ty_with_dtype(struct types *types, const struct ty *like, enum dtype dtype)
+{
+    return ty_tensor(types, dtype, &like->tensor.shape);
+}
+
+int64_t shape_size(const struct shape *shape)
+{
+    int64_t size = 1;
+    for (int i = 0; i < shape->rank; i++) /* an extent of 0 does not excuse a large one */
+        if (shape->dim[i] > TYPE_MAX_ELEMENTS)
+            return -1;
+    for (int i = 0; i < shape->rank; i++)
+        if (shape->dim[i] == 0)
+            return 0;
+    for (int i = 0; i < shape->rank; i++) {
+        size *= shape->dim[i] < 0 ? 1 : shape->dim[i];
+        if (size > TYPE_MAX_ELEMENTS)
+            return -1;
+    }
+    return size;
+}
+
+bool shapes_broadcast(const struct shape *a, const struct shape *b, struct shape *result)
+{
+    const struct shape *longer = a->rank >= b->rank ? a : b, *other = longer == a ? b : a;
+    int lead = longer->rank - other->rank;
+    *result = *longer;
+    for (int i = 0; i < other->rank; i++) {
+        int64_t *dim = &result->dim[lead + i];
+        if (*dim == 1)
+            *dim = other->dim[i];
+        else if (other->dim[i] != 1 && other->dim[i] != *dim)
+            return false;
+    }
+    return true;
+}
+
 /* ---- compound types -------------------------------------------------------------------------- */
 
 static bool same_parts(const struct ty_info *info, enum ty_kind kind, const struct ast_decl *decl,
@@ -64,13 +131,14 @@ static const struct ty *compound(struct types *types, enum ty_kind kind,
 {
     uintptr_t hash = map_mix((uintptr_t)decl, kind);
     uint64_t leaves = 0;
-    struct ty_info like = {.depth = 1};
+    struct ty_info like = {.types = types, .depth = 1};
     for (uint32_t i = 0; i < count; i++) {
         const struct ty_info *part = info_of(parts[i]);
         hash = map_mix(hash, (uintptr_t)parts[i]);
         leaves += part->ty.leaves;
         like.is_weak |= part->is_weak;
         like.is_open |= part->is_open;
+        like.has_extents |= part->has_extents;
         if (part->depth >= like.depth)
             like.depth = part->depth + 1;
     }
@@ -111,6 +179,11 @@ const struct ty *ty_of_parts(struct types *types, const struct ty *like,
 
 /* ---- questions ------------------------------------------------------------------------------- */
 
+bool ty_is_tensor(const struct ty *ty)
+{
+    return ty->kind == TY_TENSOR;
+}
+
 bool ty_is_scalar(const struct ty *ty)
 {
     return ty->kind == TY_TENSOR && ty->tensor.shape.rank == 0;
@@ -124,6 +197,11 @@ bool ty_is_compound(const struct ty *ty)
 bool ty_is_bool(const struct ty *ty)
 {
     return ty_is_scalar(ty) && ty->tensor.dtype == DT_BOOL;
+}
+
+bool ty_has_extents(const struct ty *ty)
+{
+    return info_of(ty)->has_extents;
 }
 
 bool ty_is_weak(const struct ty *ty)
@@ -146,6 +224,11 @@ enum dtype ty_dtype(const struct ty *ty)
     return ty->tensor.dtype;
 }
 
+const struct shape *ty_shape(const struct ty *ty)
+{
+    return &ty->tensor.shape;
+}
+
 /* ---- made from others ------------------------------------------------------------------------ */
 
 typedef const struct ty *map_fn(struct types *types, const struct ty *ty);
@@ -163,8 +246,8 @@ const struct ty *ty_settled(struct types *types, const struct ty *ty)
 {
     if (!ty_is_weak(ty))
         return ty;
-    if (ty_is_scalar(ty))
-        return types->scalars[dtype_settled(ty->tensor.dtype)];
+    if (ty_is_tensor(ty))
+        return ty_with_dtype(types, ty, dtype_settled(ty->tensor.dtype));
     struct ty_info *info = info_of(ty);
     if (!info->settled)
         info->settled = map_parts(types, ty, ty_settled);
@@ -202,8 +285,10 @@ const struct ty *ty_join(struct types *types, const struct ty *a, const struct t
         return b;
     if (b->kind == TY_UNKNOWN)
         return a;
-    if (ty_is_scalar(a) && ty_is_scalar(b))
-        return types->scalars[dtype_promote(ty_dtype(a), ty_dtype(b))];
+    if (ty_is_tensor(a) && ty_is_tensor(b))
+        return shape_equal(ty_shape(a), ty_shape(b))
+                   ? ty_with_dtype(types, a, dtype_promote(ty_dtype(a), ty_dtype(b)))
+                   : NULL;
     if (ty_is_compound(a) && a->kind == b->kind && a->decl == b->decl
         && a->parts.len == b->parts.len)
         return join_parts(types, a, b);
@@ -243,11 +328,28 @@ static bool is_generic(const struct ty *ty)
     return false;
 }
 
+static void put_tensor(struct text *out, const struct ty *ty)
+{
+    const struct types *types = info_of(ty)->types;
+    const struct shape *shape = ty_shape(ty);
+    text_put(out, dtype_table[ty_dtype(ty)].name);
+    for (int i = 0; i < shape->rank; i++) {
+        text_put(out, i ? ", " : "[");
+        int64_t number = -1 - shape->dim[i]; /* of a run-time extent */
+        if (number < 0)
+            text_printf(out, "%lld", (long long)shape->dim[i]);
+        else if (number < types->extent_names.len)
+            text_put(out, types->extent_names.at[number]);
+        else
+            text_put(out, "?");
+    }
+    text_put(out, shape->rank ? "]" : "");
+}
+
 static void put_ty(struct text *out, const struct ty *ty, int depth)
 {
-    char buffer[TYPE_TEXT_SIZE];
     if (ty->kind == TY_TENSOR || ty->kind == TY_META) {
-        text_put(out, type_text(&ty->tensor, buffer));
+        put_tensor(out, ty);
     } else if (ty->kind == TY_STRUCT) {
         text_put(out, ty->decl->name);
         if (is_generic(ty) && !ty_is_open(ty)) {

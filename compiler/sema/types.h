@@ -13,40 +13,56 @@
 #define TY_OPEN ((enum ty_kind)(TY_NEVER + 3))    /* a field without a type: fits anything */
 #define TY_META ((enum ty_kind)(TY_NEVER + 4))    /* the dtype in `tensor`, as a value */
 
-enum { TYPE_MAX_LEAVES = 10000, TYPE_MAX_DEPTH = 200 };
+enum {
+    TYPE_MAX_LEAVES = 10000,
+    TYPE_MAX_DEPTH = 200,
+    TYPE_MAX_ELEMENTS = INT32_MAX /* of one tensor; run-time extents count as 1 */
+};
 
 struct types {
     struct arena *arena;
     struct map interned;
     const struct ty *scalars[DT_ALL_COUNT], *metas[DT_ALL_COUNT];
     const struct ty *unit, *never, *unknown, *error, *open;
+    VEC(const char *) extent_names; /* of the extents -1, -2, .. that are known at run time only */
 };
 
 void types_init(struct types *types, struct arena *arena);
 
-/* NULL if the type would be too large (TYPE_MAX_*). */
+/* All of these: NULL if the type would be too large (TYPE_MAX_*). */
+const struct ty *ty_tensor(struct types *types, enum dtype dtype, const struct shape *shape);
 const struct ty *ty_tuple(struct types *types, const struct ty *const *parts, uint32_t count);
 const struct ty *ty_struct(struct types *types, const struct ast_decl *decl,
                            const struct ty *const *fields);
 /* A tuple or struct like `like`, of other parts. */
 const struct ty *ty_of_parts(struct types *types, const struct ty *like,
                              const struct ty *const *parts);
+/* A tensor of the shape of another one (TENSOR), which exists. */
+const struct ty *ty_with_dtype(struct types *types, const struct ty *like, enum dtype dtype);
 
+bool ty_is_tensor(const struct ty *ty); /* of any rank: scalars too */
 bool ty_is_scalar(const struct ty *ty);
 bool ty_is_compound(const struct ty *ty); /* tuple or struct */
-bool ty_is_bool(const struct ty *ty);
+bool ty_is_bool(const struct ty *ty);     /* a scalar one */
+bool ty_has_extents(const struct ty *ty); /* has a leaf with extents known at run time only */
 bool ty_is_weak(const struct ty *ty);     /* has a weak leaf */
 bool ty_is_open(const struct ty *ty);     /* has an open part */
 /* Not known, or wrong and reported. */
 bool ty_is_unsure(const struct ty *ty);
-enum dtype ty_dtype(const struct ty *ty); /* of a scalar */
+enum dtype ty_dtype(const struct ty *ty); /* of a tensor */
+const struct shape *ty_shape(const struct ty *ty);
+/* NumPy's rule: extents are aligned at the right, 1 goes with all. Run-time extents go with
+ * themselves and 1. False if the shapes do not fit each other. */
+bool shapes_broadcast(const struct shape *a, const struct shape *b, struct shape *result);
+/* The number of elements; -1 if it is more than TYPE_MAX_ELEMENTS. */
+int64_t shape_size(const struct shape *shape);
 
 /* Weak leaves as i64 and f64. */
 const struct ty *ty_settled(struct types *types, const struct ty *ty);
 /* Open parts as unknown. */
 const struct ty *ty_with_unknowns(struct types *types, const struct ty *ty);
 /* What values of both types have in common (L14): unknown < weak < strong, strong ones promote,
- * tuples part by part, structs only if equal. NULL if there is nothing. */
+ * tensors of one shape only, tuples part by part, structs only if equal. NULL if there is nothing. */
 const struct ty *ty_join(struct types *types, const struct ty *a, const struct ty *b);
 
 #endif
