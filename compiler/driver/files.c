@@ -150,8 +150,12 @@ bool file_write(struct command *command, const char *path, const struct text *te
         return true;
     if (!out_open(command, path, &out))
         return false;
-    if (text->len)
-        fwrite(text->chars, 1, text->len, out.stream);
+    errno = 0;
+    if (text->len && fwrite(text->chars, 1, text->len, out.stream) != text->len) {
+        cannot_write(command, path);
+        out_abandon(&out);
+        return false;
+    }
     return out_close(command, &out);
 }
 

@@ -5,7 +5,8 @@
 const union scalar *constant_of(const struct ir_func *func, value_id value)
 {
     const struct ir_value *info = &func->values.at[value];
-    if (info->kind != VALUE_RESULT || func->insts.at[info->inst].kind != INST_CONST)
+    if (info->kind != VALUE_RESULT || func->insts.at[info->inst].kind != INST_CONST
+        || func->insts.at[info->inst].elements)
         return NULL;
     return &func->insts.at[info->inst].constant;
 }
@@ -141,5 +142,6 @@ void inst_make_constant(struct ir_inst *inst, union scalar constant)
 {
     inst->kind = INST_CONST;
     inst->constant = constant;
+    inst->elements = NULL;
     inst->args.len = 0;
 }

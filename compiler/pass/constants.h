@@ -4,7 +4,7 @@
 
 #include "ir/ir.h"
 
-/* The constant a value is defined as, or NULL. */
+/* The constant that a value, or each element of it, is defined as, or NULL. */
 const union scalar *constant_of(const struct ir_func *func, value_id value);
 /* The same bits. */
 bool constant_same(enum dtype dtype, const union scalar *a, const union scalar *b);
@@ -22,7 +22,7 @@ bool constant_is(enum dtype dtype, const union scalar *constant, enum special sp
  * least number of a signed dtype counts if `wraps`. */
 int constant_log2(enum dtype dtype, const union scalar *constant, bool wraps);
 
-/* Makes an instruction with one result a constant. */
+/* Makes an instruction with one result a constant, of which each element is the same. */
 void inst_make_constant(struct ir_inst *inst, union scalar constant);
 
 #endif

@@ -29,8 +29,9 @@ struct cse {
 static bool may_repeat(const struct ir_inst *inst)
 {
     switch (inst->kind) {
-    case INST_OP:
     case INST_CONST:
+        return !inst->elements;
+    case INST_OP:
     case INST_CHECK:
     case INST_LANE_INDEX:
         return true;

@@ -261,6 +261,9 @@ struct typed_expr *tx_var(struct checker *cx, struct loc loc, var_id var, const 
 struct typed_expr *tx_op(struct checker *cx, struct loc loc, enum op op, enum dtype result,
                          struct typed_expr *const *args);
 struct typed_expr *tx_cast(struct checker *cx, struct typed_expr *expr, const struct ty *to);
+/* To a shape that it fits, and that a type can have. */
+struct typed_expr *tx_broadcast(struct checker *cx, struct typed_expr *expr,
+                                const struct shape *shape);
 struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr *whole,
                            uint32_t part);
 struct typed_stmt *ts_new(struct checker *cx, enum typed_stmt_kind kind, struct loc loc);

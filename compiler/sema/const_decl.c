@@ -1,5 +1,5 @@
 /* `const` and -D (L18): order, cycles, and what is known at compile time. */
-#include "sema/check.h"
+#include "sema/tensor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,11 @@ static void find_references(struct checker *cx, const struct ast_expr *expr,
     find_references(cx, expr->right, into);
     for (uint32_t i = 0; i < expr->args.len; i++)
         find_references(cx, expr->args.at[i].expr, into);
-    for (uint32_t i = 0; i < expr->indexes.len; i++)
+    for (uint32_t i = 0; i < expr->indexes.len; i++) {
         find_references(cx, expr->indexes.at[i].expr, into);
+        find_references(cx, expr->indexes.at[i].stop, into);
+        find_references(cx, expr->indexes.at[i].step, into);
+    }
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -74,16 +77,15 @@ struct operand check_constant_expr(struct checker *cx, struct decl *owner,
     return value;
 }
 
-static struct constant *named_copy(struct checker *cx, const struct constant *constant,
-                                   const struct ty *ty)
+static struct constant *named_copy(struct checker *cx, const struct constant *constant)
 {
     struct constant *copy = ARENA_NEW(cx->arena, struct constant);
     *copy = *constant;
     copy->is_named = true;
     if (constant->parts) {
-        copy->parts = ARENA_ARRAY(cx->arena, const struct constant *, ty->parts.len);
-        for (uint32_t i = 0; i < ty->parts.len; i++)
-            copy->parts[i] = named_copy(cx, constant->parts[i], ty->parts.at[i]);
+        copy->parts = ARENA_ARRAY(cx->arena, const struct constant *, constant->len);
+        for (uint32_t i = 0; i < constant->len; i++)
+            copy->parts[i] = named_copy(cx, constant->parts[i]);
     }
     return copy;
 }
@@ -92,9 +94,7 @@ static bool is_fully_known(const struct constant *constant, const struct ty *ty)
 {
     if (!constant)
         return false;
-    if (!constant->parts)
-        return true;
-    for (uint32_t i = 0; i < ty->parts.len; i++)
+    for (uint32_t i = 0; i < ty->parts.len; i++) /* elements of a tensor are known */
         if (!is_fully_known(constant->parts[i], ty->parts.at[i]))
             return false;
     return true;
@@ -110,7 +110,7 @@ static struct operand known_operand(struct checker *cx, struct loc loc,
             operand.parts[i] =
                 known_operand(cx, loc, constant->parts[i], ty->parts.at[i]);
     } else if (!ty_is_weak(ty)) {
-        operand.expr = tx_const(cx, loc, ty_dtype(ty), constant_scalar(constant, ty_dtype(ty)));
+        settle_operand(cx, &operand);
     }
     return operand;
 }
@@ -123,9 +123,28 @@ static struct operand initial_value(struct checker *cx, struct decl *decl)
     return decl->constant.ty ? convert_operand(cx, value, decl->constant.ty, &who) : value;
 }
 
+static void visit_constant(struct checker *cx, struct decl *first);
+
+/* Types may need constants before all of them have been visited: `f64[N]`. */
+static void find_out(struct checker *cx, struct decl *decl, struct loc loc)
+{
+    if (decl->constant.state == CONST_BUSY && !decl->constant.is_bad) {
+        struct diag *diag = sema_error(cx, AB0206, loc, "`%s` is needed for its own value",
+                                       decl->ast->name);
+        sema_note(cx, diag, decl->ast->name_loc, "declared here");
+        decl->constant.is_bad = true;
+    } else if (decl->constant.state == CONST_TODO) {
+        struct pass *outer = cx->pass;
+        cx->pass = NULL;
+        visit_constant(cx, decl);
+        cx->pass = outer;
+    }
+}
+
 struct operand use_constant(struct checker *cx, struct decl *decl, struct loc loc)
 {
     struct constant_decl *constant = &decl->constant;
+    find_out(cx, decl, loc);
     if (constant->state != CONST_DONE || constant->is_bad)
         return op_error(cx, loc);
     if (!constant->needs_call)
@@ -245,12 +264,12 @@ static void evaluate(struct checker *cx, struct decl *decl, const struct referen
         value = defined_value(cx, decl, define, value);
     const struct constant *known = op_constant(cx, &value);
     constant->state = CONST_DONE;
-    constant->is_bad = ty_is_unsure(value.ty) || cx->diags->errors > before;
+    constant->is_bad |= ty_is_unsure(value.ty) || cx->diags->errors > before;
     constant->value_ty = value.ty;
     if (constant->is_bad)
         return;
     if (is_fully_known(known, value.ty)) {
-        constant->value = named_copy(cx, known, value.ty);
+        constant->value = named_copy(cx, known);
         return;
     }
     constant->needs_call = true;

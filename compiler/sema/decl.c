@@ -1,5 +1,5 @@
 /* Declarations of the file: names, types as written, structs, signatures of functions. */
-#include "sema/check.h"
+#include "sema/tensor.h"
 
 #include <string.h>
 
@@ -18,6 +18,26 @@ static const struct ty *dtype_type(struct checker *cx, const struct ast_type *ty
         return refuse_type(cx, type->loc,
                            arena_printf(cx->memory, "the type %s", dtype_table[dtype].name));
     return cx->types.scalars[dtype];
+}
+
+static const struct ty *tensor_type_written(struct checker *cx, const struct ast_type *type,
+                                            enum dtype dtype)
+{
+    struct shape shape = {0};
+    const struct ty *scalar = dtype_type(cx, type, dtype);
+    if (ty_is_unsure(scalar))
+        return scalar;
+    if (type->extents.len > SHAPE_MAX_RANK) {
+        sema_error(cx, AB0323, type->loc, "a tensor has at most %d axes", SHAPE_MAX_RANK);
+        return cx->types.error;
+    }
+    for (uint32_t i = 0; i < type->extents.len; i++) {
+        struct operand extent = check_constant_expr(cx, NULL, type->extents.at[i]);
+        if (!constant_extent(cx, &extent, &shape.dim[i]))
+            return cx->types.error;
+    }
+    shape.rank = (uint8_t)type->extents.len;
+    return tensor_type(cx, type->loc, dtype, &shape);
 }
 
 /* What the types of other languages are called here; NULL if it is none of them. */
@@ -47,12 +67,11 @@ static const struct ty *named_type(struct checker *cx, const struct ast_type *ty
         sema_help(cx, diag, "put the tensors into the struct: one tensor a field");
         return cx->types.error;
     }
-    if (type->has_extents)
-        return refuse_type(cx, type->loc, "tensors");
     if (is_struct)
         return struct_type(cx, found.decl);
     if (found.kind == FOUND_DTYPE)
-        return dtype_type(cx, type, found.dtype);
+        return type->has_extents ? tensor_type_written(cx, type, found.dtype)
+                                 : dtype_type(cx, type, found.dtype);
     struct diag *diag = sema_error(cx, AB0203, type->loc, "unknown type `%s`", type->name);
     const char *best = foreign_type(type->name);
     if (!best && diag)

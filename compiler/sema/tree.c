@@ -37,7 +37,8 @@ struct typed_expr *tx_var(struct checker *cx, struct loc loc, var_id var, const 
 struct typed_expr *tx_op(struct checker *cx, struct loc loc, enum op op, enum dtype result,
                          struct typed_expr *const *args)
 {
-    struct typed_expr *expr = tx_new(cx, TX_OP, loc, cx->types.scalars[dtype_settled(result)]);
+    const struct ty *ty = ty_with_dtype(&cx->types, args[0]->ty, dtype_settled(result));
+    struct typed_expr *expr = tx_new(cx, TX_OP, loc, ty);
     expr->op = op;
     for (uint8_t i = 0; i < op_table[op].arity; i++)
         vec_push(cx->memory, &expr->args, args[i]);
@@ -52,6 +53,21 @@ struct typed_expr *tx_cast(struct checker *cx, struct typed_expr *expr, const st
     struct typed_expr *cast = tx_new(cx, TX_CAST, expr->loc, to);
     vec_push(cx->memory, &cast->args, expr);
     return cast;
+}
+
+struct typed_expr *tx_broadcast(struct checker *cx, struct typed_expr *expr,
+                                const struct shape *shape)
+{
+    if (shape_equal(ty_shape(expr->ty), shape))
+        return expr;
+    const struct ty *ty = ty_tensor(&cx->types, ty_dtype(expr->ty), shape);
+    bool is_splat = expr->kind == TX_CONST && !expr->elements;
+    struct typed_expr *result = tx_new(cx, is_splat ? TX_CONST : TX_BROADCAST, expr->loc, ty);
+    if (is_splat)
+        result->constant = expr->constant;
+    else
+        vec_push(cx->memory, &result->args, expr);
+    return result;
 }
 
 struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr *whole,
@@ -189,9 +205,7 @@ const struct constant *op_constant(struct checker *cx, struct operand *operand)
     if (operand->constant || !operand->parts)
         return operand->constant;
     uint32_t count = operand->ty->parts.len;
-    struct constant *constant = ARENA_NEW(cx->memory, struct constant);
-    constant->kind = CONSTANT_PARTS;
-    constant->parts = ARENA_ARRAY(cx->memory, const struct constant *, count);
+    struct constant *constant = constant_parts(cx->memory, count);
     for (uint32_t i = 0; i < count; i++)
         constant->parts[i] = op_constant(cx, &operand->parts[i]);
     return operand->constant = constant;
