@@ -53,11 +53,11 @@ static bool name_outputs(struct command *command, const struct word *output,
     struct arena *arena = command->arena;
     const char *path = output->text, *ending = targets->c_path ? ".c" : ".h";
     size_t len = strlen(path);
-    if (!strcmp(path, "-")) {
+    if (!strcmp(path, "-") || file_is_special(path)) {
         if (targets->c_path)
             targets->h_path = NULL;
-        targets->c_path = targets->c_path ? "-" : NULL;
-        targets->h_path = targets->h_path ? "-" : NULL;
+        targets->c_path = targets->c_path ? path : NULL;
+        targets->h_path = targets->h_path ? path : NULL;
         return true;
     }
     if (len < 3 || !file_ends_with(path, ending) || last_part(path)[0] == '.') {
@@ -167,6 +167,19 @@ static int build_file(struct command *command, const struct compile_options *opt
     return emit_and_write(command, &emission, prog, &targets);
 }
 
+/* As C compilers, build makes no directory: a slip in its name would go unseen. */
+static int check_directory(struct command *command, const struct word *word)
+{
+    if (directory_is_there(word->text))
+        return EXIT_FINE;
+    struct diag *diag = diag_report(&command->diags, AB0611, word->loc,
+                                    "cannot write into the directory %s: %s", word->text,
+                                    strerror(errno));
+    if (errno == ENOENT)
+        diag_help(&command->diags, diag, "make it first: mkdir -p %s", word->text);
+    return EXIT_FILE;
+}
+
 static int check_build_options(struct command *command)
 {
     const struct word *output = option_word(command, OPT_output),
@@ -183,11 +196,7 @@ static int check_build_options(struct command *command)
                               : "-o names the output of one file, and there are several");
         return EXIT_USAGE;
     }
-    if (!directory || make_directories(directory))
-        return EXIT_FINE;
-    diag_report(&command->diags, AB0611, option_word(command, OPT_directory)->loc,
-                "cannot make the directory %s: %s", directory, strerror(errno));
-    return EXIT_FILE;
+    return directory ? check_directory(command, option_word(command, OPT_directory)) : EXIT_FINE;
 }
 
 int verb_build(struct command *command)

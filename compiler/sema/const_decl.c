@@ -245,17 +245,17 @@ static struct operand defined_value(struct checker *cx, struct decl *decl,
     if (ty_is_unsure(original.ty))
         return original;
     if (!value.ty) {
-        sema_error(cx, AB0212, nowhere, "-D %s=%s: a number, true or false is needed",
+        sema_error(cx, AB0212, define->loc, "-D %s=%s: a number, true or false is needed",
                    define->name, define->value);
     } else if (!ty_is_scalar(original.ty)) {
-        sema_error(cx, AB0212, nowhere, "-D %s=%s: `%s` is no scalar", define->name,
+        sema_error(cx, AB0212, define->loc, "-D %s=%s: `%s` is no scalar", define->name,
                    define->value, define->name);
     } else if (!converts(value.ty, original.ty)
                || (ty_is_bool(value.ty) != ty_is_bool(original.ty))
                || (value.constant->kind == CONSTANT_INT && dtype_is_integer(ty_dtype(original.ty))
                    && !int_fits(value.constant->integer, ty_dtype(original.ty)))) {
         struct diag *diag =
-            sema_error(cx, AB0212, nowhere, "-D %s=%s: `%s` takes %s", define->name, define->value,
+            sema_error(cx, AB0212, define->loc, "-D %s=%s: `%s` takes %s", define->name, define->value,
                        define->name, wanted_text(cx, original.ty));
         sema_note(cx, diag, decl->ast->name_loc, "declared here");
     } else {
@@ -315,7 +315,7 @@ static void check_defines(struct checker *cx)
             continue;
         suggest_constants(cx, cx->modules.at[0], "", &suggestion);
         struct diag *diag =
-            sema_error(cx, AB0211, nowhere, "-D %s: the file has no such constant", word);
+            sema_error(cx, AB0211, cx->options->defines.at[i].loc, "-D %s: the file has no such constant", word);
         if (suggestion.best)
             sema_help(cx, diag, "did you mean `%s`?", suggestion.best);
     }
