@@ -2,6 +2,7 @@
 
 #include "build/build.h"
 #include "driver/files.h"
+#include "driver/imports.h"
 #include "grammar/syntax.h"
 
 #include <stdlib.h>
@@ -210,6 +211,9 @@ int unit_check(struct command *command, const struct compile_options *options, c
     int code = unit_parse(command, path, named, unit);
     if (code)
         return code;
+    read_imports(command, &options->sema, path, unit->ast);
+    if (command->diags.errors > errors)
+        return EXIT_SOURCE;
     unit->typed = sema_check(command->arena, command->names, &command->diags, unit->ast,
                              &options->sema);
     if (command->diags.errors == errors)

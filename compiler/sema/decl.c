@@ -71,9 +71,11 @@ static const char *foreign_type(name word)
 
 static const struct ty *named_type(struct checker *cx, const struct ast_type *type)
 {
-    if (type->module)
-        return refuse_type(cx, type->loc, "types of other modules");
-    struct found found = find_type_name(cx, type->name);
+    struct found found = {.kind = FOUND_DECL};
+    if (!type->module)
+        found = find_type_name(cx, type->name, type->loc);
+    else if (!(found.decl = find_imported_type(cx, type)))
+        return cx->types.error;
     bool is_struct = found.kind == FOUND_DECL && found.decl->ast->kind == AST_STRUCT_DECL;
     if (type->has_extents && is_struct) {
         struct diag *diag = sema_error(cx, AB0203, type->loc, "elements of tensors are scalars");
@@ -87,7 +89,7 @@ static const struct ty *named_type(struct checker *cx, const struct ast_type *ty
     struct diag *diag = sema_error(cx, AB0203, type->loc, "unknown type `%s`", type->name);
     const char *best = foreign_type(type->name);
     if (!best && diag)
-        best = suggest_name(cx, type->name, SUGGEST_TYPES);
+        best = suggest_name(cx, type->name, type->loc, SUGGEST_TYPES);
     if (best)
         sema_edit(cx, diag, type->loc, "did you mean this one?", "%s", best);
     return cx->types.error;
@@ -248,36 +250,14 @@ static void check_defaults(struct checker *cx, struct decl *decl)
     }
 }
 
-/* ---- the file -------------------------------------------------------------------------------- */
-
-static void declare(struct checker *cx, struct decl *decl)
-{
-    const struct ast_decl *ast = decl->ast;
-    if (!ast->name || ast->kind == AST_TEST)
-        return;
-    const struct decl *earlier = map_get(&cx->decl_names, (uintptr_t)ast->name);
-    if (earlier) {
-        struct diag *diag =
-            sema_error(cx, AB0202, ast->name_loc, "`%s` is declared twice", ast->name);
-        sema_note(cx, diag, earlier->ast->name_loc, "first declared here");
-        return;
-    }
-    map_set(&cx->decl_names, (uintptr_t)ast->name, decl);
-}
+/* ---- all files ------------------------------------------------------------------------------- */
 
 void collect_decls(struct checker *cx)
 {
-    cx->decl_count = cx->file->decls.len;
-    cx->decls = ARENA_ARRAY(cx->arena, struct decl, cx->decl_count);
-    for (uint32_t i = 0; i < cx->decl_count; i++) {
-        cx->decls[i].ast = cx->file->decls.at[i];
-        declare(cx, &cx->decls[i]);
-    }
+    collect_modules(cx);
     for (uint32_t i = 0; i < cx->decl_count; i++) {
         struct decl *decl = &cx->decls[i];
-        if (decl->ast->kind == AST_IMPORT)
-            sema_not_yet(cx, decl->ast->loc, "modules");
-        else if (decl->ast->kind == AST_EXTERN)
+        if (decl->ast->kind == AST_EXTERN)
             sema_not_yet(cx, decl->ast->loc, "extern functions");
         else if (decl->ast->kind == AST_STRUCT_DECL)
             struct_type(cx, decl);
