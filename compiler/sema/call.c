@@ -151,7 +151,7 @@ static void check_default(struct checker *cx, struct user_call *call, uint32_t i
         call->values[i] = op_error(cx, call->expr->loc);
         return;
     }
-    struct operand value = check_constant_expr(cx, call->decl, param_at(call, i)->initial);
+    struct operand value = check_constant_expr(cx, param_at(call, i)->initial);
     call->values[i] = wanted ? convert_operand(cx, value, wanted, &who) : value;
 }
 

@@ -154,7 +154,7 @@ struct pass {
     const struct ty *returns;          /* joined */
     bool returns_value, returns_plain;
     struct loc value_loc, plain_loc;   /* the first of each */
-    struct decl *in_constant;          /* checking an initialiser: no locals, no calls */
+    bool in_constant;                  /* checking an initialiser: no locals, no calls */
     struct inst_stack *pending;        /* gets the callees that have no result yet */
     bool slots_changed;                /* types were fixed: walk again */
     bool is_stale;                     /* types that were fixed have been used before that */
@@ -411,8 +411,7 @@ const struct ty *struct_type(struct checker *cx, struct decl *decl);
 void check_constants(struct checker *cx);
 struct operand use_constant(struct checker *cx, struct decl *decl, struct loc loc);
 /* An expression that must be known at compile time, checked outside of functions. */
-struct operand check_constant_expr(struct checker *cx, struct decl *owner,
-                                   const struct ast_expr *expr);
+struct operand check_constant_expr(struct checker *cx, const struct ast_expr *expr);
 
 /* instance.c, infer.c */
 struct inst *find_instance(struct checker *cx, struct decl *decl, const struct ty *const *params,

@@ -44,6 +44,29 @@ static void find_references(struct checker *cx, const struct ast_expr *expr,
     }
 }
 
+static void find_in_type(struct checker *cx, const struct ast_type *type, struct references *into)
+{
+    for (uint32_t i = 0; i < type->extents.len; i++)
+        find_references(cx, type->extents.at[i], into);
+    for (uint32_t i = 0; i < type->parts.len; i++)
+        find_in_type(cx, type->parts.at[i], into);
+}
+
+static void find_constants(struct checker *cx, const struct decl *decl, struct references *into)
+{
+    find_references(cx, decl->ast->expr, into);
+    if (decl->ast->type)
+        find_in_type(cx, decl->ast->type, into);
+}
+
+static void report_cycle(struct checker *cx, struct decl *decl, struct loc loc)
+{
+    struct diag *diag =
+        sema_error(cx, AB0206, loc, "`%s` is needed for its own value", decl->ast->name);
+    sema_note(cx, diag, decl->ast->name_loc, "declared here");
+    decl->constant.is_bad = true;
+}
+
 /* ---- values ---------------------------------------------------------------------------------- */
 
 /* A walk outside of functions: no locals, messages are given. */
@@ -57,14 +80,13 @@ static struct pass *constant_pass(struct checker *cx)
     return pass;
 }
 
-struct operand check_constant_expr(struct checker *cx, struct decl *owner,
-                                   const struct ast_expr *expr)
+struct operand check_constant_expr(struct checker *cx, const struct ast_expr *expr)
 {
     struct pass *outer = cx->pass;
     if (!outer)
         cx->pass = constant_pass(cx);
-    struct decl *before = cx->pass->in_constant;
-    cx->pass->in_constant = owner;
+    bool before = cx->pass->in_constant;
+    cx->pass->in_constant = true;
     struct operand value = check_expr(cx, expr, NULL);
     if (value.ty->kind == TY_META) {
         sema_error(cx, AB0210, expr->loc, "a dtype is not a value");
@@ -119,7 +141,7 @@ static struct operand initial_value(struct checker *cx, struct decl *decl)
 {
     struct expectation who = {.what = arena_printf(cx->memory, "`%s`", decl->ast->name),
                               .loc = decl->ast->name_loc};
-    struct operand value = check_constant_expr(cx, decl, decl->ast->expr);
+    struct operand value = check_constant_expr(cx, decl->ast->expr);
     return decl->constant.ty ? convert_operand(cx, value, decl->constant.ty, &who) : value;
 }
 
@@ -141,9 +163,16 @@ static void find_out(struct checker *cx, struct decl *decl, struct loc loc)
     }
 }
 
+static void visit_constant(struct checker *cx, struct decl *first);
+
+/* Types of structs may need constants before all of them have been looked at. */
 struct operand use_constant(struct checker *cx, struct decl *decl, struct loc loc)
 {
     struct constant_decl *constant = &decl->constant;
+    if (constant->state == CONST_TODO)
+        visit_constant(cx, decl);
+    if (constant->state == CONST_BUSY && !constant->is_bad)
+        report_cycle(cx, decl, loc);
     find_out(cx, decl, loc);
     if (constant->state != CONST_DONE || constant->is_bad)
         return op_error(cx, loc);
@@ -298,7 +327,7 @@ static void visit_constant(struct checker *cx, struct decl *first)
     struct visit *top = vec_add(cx->memory, &stack);
     top->decl = first;
     first->constant.state = CONST_BUSY;
-    find_references(cx, first->ast->expr, &top->uses);
+    find_constants(cx, first, &top->uses);
     while (stack.len) {
         top = &vec_last(&stack);
         if (top->next == top->uses.list.len) {
@@ -309,15 +338,12 @@ static void visit_constant(struct checker *cx, struct decl *first)
         struct reference *reference = &top->uses.list.at[top->next++];
         struct decl *to = reference->to;
         if (to->constant.state == CONST_BUSY && !to->constant.is_bad) {
-            struct diag *diag = sema_error(cx, AB0206, reference->loc,
-                                           "`%s` is needed for its own value", to->ast->name);
-            sema_note(cx, diag, to->ast->name_loc, "declared here");
-            to->constant.is_bad = true;
+            report_cycle(cx, to, reference->loc);
         } else if (to->constant.state == CONST_TODO) {
             to->constant.state = CONST_BUSY;
             top = vec_add(cx->memory, &stack);
             top->decl = to;
-            find_references(cx, to->ast->expr, &top->uses);
+            find_constants(cx, to, &top->uses);
         }
     }
 }

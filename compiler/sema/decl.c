@@ -11,33 +11,46 @@ static const struct ty *refuse_type(struct checker *cx, struct loc loc, const ch
     return cx->types.error;
 }
 
+/* An extent: an integer known at compile time, or one that shared arrays have at run time. */
+static bool resolve_extent(struct checker *cx, const struct ast_expr *expr, int64_t *dim,
+                           bool *is_unknown)
+{
+    bool in_body = cx->pass && !cx->pass->in_constant;
+    struct operand extent = in_body ? check_expr(cx, expr, NULL) : check_constant_expr(cx, expr);
+    *is_unknown |= extent.ty->kind == TY_UNKNOWN;
+    if (extent.expr && extent.expr->kind == TX_EXTENT) {
+        *dim = -1 - (int64_t)extent.expr->symbol;
+        return true;
+    }
+    extent.loc = expr->loc;
+    return constant_extent(cx, &extent, dim);
+}
+
+/* `dtype[e, ..]` */
+static const struct ty *resolve_tensor(struct checker *cx, const struct ast_type *type,
+                                       enum dtype dtype)
+{
+    struct shape shape = {0};
+    bool is_unknown = false, is_bad = false;
+    if (type->extents.len > SHAPE_MAX_RANK) {
+        sema_error(cx, AB0323, type->loc, "a tensor has at most %d axes, not %u", SHAPE_MAX_RANK,
+                   type->extents.len);
+        return cx->types.error;
+    }
+    for (uint32_t i = 0; i < type->extents.len; i++)
+        is_bad |= !resolve_extent(cx, type->extents.at[i], &shape.dim[shape.rank++], &is_unknown);
+    if (is_bad)
+        return is_unknown ? cx->types.unknown : cx->types.error;
+    return tensor_type(cx, type->loc, dtype, &shape);
+}
+
 static const struct ty *dtype_type(struct checker *cx, const struct ast_type *type,
                                    enum dtype dtype)
 {
     if (dtype == DT_F16 || dtype_table[dtype].cls == CLASS_COMPLEX)
         return refuse_type(cx, type->loc,
                            arena_printf(cx->memory, "the type %s", dtype_table[dtype].name));
-    return cx->types.scalars[dtype];
-}
-
-static const struct ty *tensor_type_written(struct checker *cx, const struct ast_type *type,
-                                            enum dtype dtype)
-{
-    struct shape shape = {0};
-    const struct ty *scalar = dtype_type(cx, type, dtype);
-    if (ty_is_unsure(scalar))
-        return scalar;
-    if (type->extents.len > SHAPE_MAX_RANK) {
-        sema_error(cx, AB0323, type->loc, "a tensor has at most %d axes", SHAPE_MAX_RANK);
-        return cx->types.error;
-    }
-    for (uint32_t i = 0; i < type->extents.len; i++) {
-        struct operand extent = check_constant_expr(cx, NULL, type->extents.at[i]);
-        if (!constant_extent(cx, &extent, &shape.dim[i]))
-            return cx->types.error;
-    }
-    shape.rank = (uint8_t)type->extents.len;
-    return tensor_type(cx, type->loc, dtype, &shape);
+    return type->has_extents ? resolve_tensor(cx, type, dtype) : cx->types.scalars[dtype];
 }
 
 /* What the types of other languages are called here; NULL if it is none of them. */
@@ -70,8 +83,7 @@ static const struct ty *named_type(struct checker *cx, const struct ast_type *ty
     if (is_struct)
         return struct_type(cx, found.decl);
     if (found.kind == FOUND_DTYPE)
-        return type->has_extents ? tensor_type_written(cx, type, found.dtype)
-                                 : dtype_type(cx, type, found.dtype);
+        return dtype_type(cx, type, found.dtype);
     struct diag *diag = sema_error(cx, AB0203, type->loc, "unknown type `%s`", type->name);
     const char *best = foreign_type(type->name);
     if (!best && diag)
@@ -229,7 +241,7 @@ static void check_defaults(struct checker *cx, struct decl *decl)
             .what = arena_printf(cx->memory, "`%s`", ast->params.at[i].name),
             .loc = ast->params.at[i].loc};
         uint32_t before = cx->diags->errors;
-        struct operand value = check_constant_expr(cx, decl, ast->params.at[i].initial);
+        struct operand value = check_constant_expr(cx, ast->params.at[i].initial);
         if (decl->sig.params[i])
             value = convert_operand(cx, value, decl->sig.params[i], &who);
         decl->sig.bad_default[i] = cx->diags->errors > before || ty_is_unsure(value.ty);
