@@ -359,7 +359,7 @@ static bool is_module(struct checker *cx, const struct ast_expr *expr)
     return found.kind == FOUND_DECL && found.decl->ast->kind == AST_IMPORT;
 }
 
-/* `x.f(..)`: of methods there is only `astype`. */
+/* `x.f(..)`: methods are those of tensors. */
 static struct operand call_method(struct checker *cx, const struct ast_expr *expr)
 {
     const struct ast_expr *method = expr->left;
@@ -367,6 +367,9 @@ static struct operand call_method(struct checker *cx, const struct ast_expr *exp
         return op_error(cx, expr->loc); /* the import has been reported */
     if (!strcmp(method->name, "astype"))
         return check_astype(cx, expr);
+    struct operand result;
+    if (check_method(cx, expr, &result))
+        return result;
     struct operand object = check_expr(cx, method->left, NULL);
     if (ty_is_unsure(object.ty))
         return op_error(cx, expr->loc);
