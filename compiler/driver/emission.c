@@ -9,7 +9,7 @@ struct forced {
 static const struct forced forced_choices[] = {
     {"branches", "guard|select"},
     {"captures", "each_iter|at_exit"},
-    {"loops", "cut|native"},
+    {"loops", "cut|native|convergent"},
     {"park", "on|off"},
 };
 enum { FORCED_COUNT = sizeof forced_choices / sizeof *forced_choices };

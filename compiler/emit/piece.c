@@ -3,7 +3,8 @@
  * Blocks are walked in reverse post-order, each under a mask of its own (`m_b7`: the lanes that are
  * there). A branch splits the mask, a join takes the union; what a block is given along an edge is
  * selected under the edge's mask. A native loop is a C loop that goes on while lanes are in it; what
- * is read after the loop is captured when a lane leaves (plan: each_iter, at_exit, free). A dear arm
+ * is read after the loop is captured when a lane leaves (plan: each_iter, at_exit, free). A convergent
+ * loop is a C loop that all its lanes leave at once; uniform values in it are C scalars. A dear arm
  * stands under `if (m_b7)`. Lanes that have nowhere to go on in the piece are put down at a point. */
 #include "emit/gang.h"
 
@@ -21,9 +22,15 @@ static block_id c_loop_of(const struct piece_cx *cx, block_id block)
 {
     block_id header = cx->func->cfg.blocks[block].loop;
     while (header != IR_NONE
-           && (!bitset_has(&cx->in_piece, header) || !plan_block_is_native_header(cx->func, header)))
+           && (!bitset_has(&cx->in_piece, header) || !plan_block_is_c_loop(cx->func, header)))
         header = loop_at(&cx->func->loops, header)->parent;
     return header;
+}
+
+static bool is_convergent(const struct piece_cx *cx, block_id header)
+{
+    const struct plan_loop *loop = plan_loop_at(cx->func, header);
+    return loop && loop->form == LOOP_CONVERGENT;
 }
 
 static bool is_c_loop(const struct piece_cx *cx, block_id block)
@@ -83,14 +90,15 @@ static bool needs_capture(const struct piece_cx *cx, value_id value, block_id fr
     const struct ir_value *v = &cx->ir->values.at[value];
     block_id outside = region_of(cx, to);
     bool defined_inside = false;
-    if (plan_is_constant(cx->ir, value))
-        return false;
+    if (plan_needs_no_place(cx->ir, cx->func, value) || plan_is_tensor(cx->ir, value))
+        return false; /* a tensor changes for the lanes in the loop only */
     for (block_id loop = c_loop_of(cx, from); loop != outside; loop = parent_c_loop(cx, loop))
         defined_inside |= in_loop(cx, loop, v->block);
     if (!defined_inside || v->kind != VALUE_PARAM || !is_c_loop(cx, v->block)
         || parent_c_loop(cx, v->block) != outside)
         return defined_inside;
-    return plan_loop_at(cx->func, v->block)->params[v->index] != PARAM_EACH_ITER;
+    enum param_form form = plan_loop_at(cx->func, v->block)->params[v->index];
+    return form != PARAM_EACH_ITER && form != PARAM_TOGETHER;
 }
 
 static const char *capture_variable(const struct piece_cx *cx, value_id value, block_id region)
@@ -151,8 +159,10 @@ static void use_captures(struct piece_cx *cx, block_id header, block_id region)
     for (uint32_t i = 0; i < cx->captures.len; i++) {
         const struct capture *capture = &cx->captures.at[i];
         if (capture->region == region
-            && in_loop(cx, header, cx->ir->values.at[capture->value].block))
+            && in_loop(cx, header, cx->ir->values.at[capture->value].block)) {
             cx->names[capture->value] = capture->variable;
+            bitset_remove(&cx->uniform, capture->value);
+        }
     }
 }
 
@@ -199,8 +209,15 @@ static void pass_arguments(struct piece_cx *cx, block_id from, const struct ir_e
     const struct ir_block *to = &cx->ir->blocks.at[edge->to];
     bool first = bitset_add(&cx->seen_edge, edge->to)
         && c_loop_of(cx, from) == region_of(cx, edge->to);
+    rows_along_edge(cx, edge, m);
     for (uint32_t i = 0; i < to->params.len; i++) {
         const char *variable = gang_name(cx, to->params.at[i]);
+        if (plan_is_tensor(cx->ir, to->params.at[i]))
+            continue;
+        if (bitset_has(&cx->uniform, to->params.at[i])) {
+            text_printf(cx->out, "%s = %s;\n", variable, gang_uniform(cx, edge->args.at[i]));
+            continue;
+        }
         const char *value = gang_choice(cx, edge->args.at[i]);
         enum dtype dtype = cx->ir->values.at[to->params.at[i]].type.dtype;
         text_printf(cx->out, "%s = %s;\n", variable,
@@ -226,24 +243,33 @@ static const char *updated(struct piece_cx *cx, block_id header, uint32_t index,
     return gang_select(cx, cx->ir->values.at[param].type.dtype, m, value, gang_name(cx, param));
 }
 
+/* What a back edge gives a parameter, as the kind of variable it is. */
+static const char *next_value(struct piece_cx *cx, value_id param, value_id arg)
+{
+    return bitset_has(&cx->uniform, param) ? gang_uniform(cx, arg) : gang_choice(cx, arg);
+}
+
 /* The one back edge, at the end of the body: the next iteration begins with these values. */
 static void emit_only_back_edge(struct piece_cx *cx, const struct ir_edge *edge, const char *m)
 {
     const struct ir_block *header = &cx->ir->blocks.at[edge->to];
+    rows_along_edge(cx, edge, m);
     for (uint32_t i = 0; i < header->params.len; i++) {
         value_id param = header->params.at[i];
-        enum dtype dtype = cx->ir->values.at[param].type.dtype;
         const char *variable = gang_name(cx, param);
-        if (!reads_later(header, edge, i))
+        if (!reads_later(header, edge, i) || plan_is_tensor(cx->ir, param))
             continue;
         cx->names[param] = arena_printf(cx->arena, "%s_last", variable);
-        text_printf(cx->out, "const %s %s = %s;\n", gang_type(dtype), cx->names[param], variable);
+        text_printf(cx->out, "const %s %s = %s;\n", gang_value_type(cx, param), cx->names[param],
+                    variable);
     }
     for (uint32_t i = 0; i < header->params.len; i++) {
         const char *variable = gang_name(cx, header->params.at[i]);
-        if (edge->args.at[i] != header->params.at[i])
+        if (edge->args.at[i] != header->params.at[i]
+            && !plan_is_tensor(cx->ir, header->params.at[i]))
             text_printf(cx->out, "%s = %s;\n", variable,
-                        updated(cx, edge->to, i, m, gang_choice(cx, edge->args.at[i])));
+                        updated(cx, edge->to, i, m,
+                                next_value(cx, header->params.at[i], edge->args.at[i])));
     }
     for (uint32_t i = 0; i < header->params.len; i++)
         cx->names[header->params.at[i]] = gang_name(cx, header->params.at[i]);
@@ -261,14 +287,18 @@ static void emit_back_edge(struct piece_cx *cx, const struct ir_edge *edge, cons
     }
     cx->back_edge_seen[edge->to] = true;
     text_printf(cx->out, "%s_next |= %s;\n", cx->masks[edge->to], m);
+    rows_along_edge(cx, edge, m);
     for (uint32_t i = 0; i < header->params.len; i++) {
         value_id param = header->params.at[i];
-        const char *value = gang_choice(cx, edge->args.at[i]);
+        if (plan_is_tensor(cx->ir, param))
+            continue;
+        const char *value = next_value(cx, param, edge->args.at[i]);
         const char *next = arena_printf(cx->arena, "%s_next", gang_name(cx, param));
         if (edge->args.at[i] == param && first)
             continue; /* it was set to itself */
         text_printf(cx->out, "%s = %s;\n", next,
-                    first ? value
+                    first || bitset_has(&cx->uniform, param)
+                          ? value
                           : gang_select(cx, cx->ir->values.at[param].type.dtype, m, value, next));
     }
 }
@@ -314,9 +344,37 @@ static void emit_edge(struct piece_cx *cx, block_id from, const struct ir_edge *
 
 /* ---- blocks ---------------------------------------------------------------------------------------- */
 
+/* The edge by which all lanes of a convergent loop leave it, or 2. */
+static uint32_t leaving_edge(const struct piece_cx *cx, block_id block)
+{
+    const struct ir_term *term = &cx->ir->blocks.at[block].term;
+    block_id header = c_loop_of(cx, block);
+    if (header == IR_NONE || !is_convergent(cx, header))
+        return 2;
+    return !in_loop(cx, header, term->edges[0].to) ? 0 : !in_loop(cx, header, term->edges[1].to) ? 1 : 2;
+}
+
+static void emit_branch_out(struct piece_cx *cx, block_id block, uint32_t leaving, const char *m)
+{
+    const struct ir_term *term = &cx->ir->blocks.at[block].term;
+    text_printf(cx->out, "if (%s%s) {\n", leaving == 0 ? "" : "!",
+                gang_uniform(cx, term->condition));
+    cx->out->indent++;
+    emit_edge(cx, block, &term->edges[leaving], m);
+    text_put(cx->out, "break;\n");
+    cx->out->indent--;
+    text_put(cx->out, "}\n");
+    emit_edge(cx, block, &term->edges[1 - leaving], m);
+}
+
 static void emit_branch(struct piece_cx *cx, block_id block, const char *m)
 {
     const struct ir_term *term = &cx->ir->blocks.at[block].term;
+    uint32_t leaving = leaving_edge(cx, block);
+    if (leaving < 2) {
+        emit_branch_out(cx, block, leaving, m);
+        return;
+    }
     const char *c = gang_value(cx, term->condition);
     const char *yes = arena_printf(cx->arena, "yes_b%u", block);
     const char *no = arena_printf(cx->arena, "no_b%u", block);
@@ -390,9 +448,11 @@ static void declare_next(struct piece_cx *cx, block_id header)
     const struct ir_block *b = &cx->ir->blocks.at[header];
     text_printf(cx->out, "mask %s_next = 0;\n", cx->masks[header]);
     for (uint32_t i = 0; i < b->params.len; i++) {
-        enum dtype dtype = cx->ir->values.at[b->params.at[i]].type.dtype;
         const char *variable = gang_name(cx, b->params.at[i]);
-        text_printf(cx->out, "%s %s_next = %s;\n", gang_type(dtype), variable, variable);
+        if (plan_is_tensor(cx->ir, b->params.at[i]))
+            continue;
+        text_printf(cx->out, "%s %s_next = %s;\n", gang_value_type(cx, b->params.at[i]), variable,
+                    variable);
     }
 }
 
@@ -402,6 +462,8 @@ static void take_next(struct piece_cx *cx, block_id header)
     const char *m = arena_printf(cx->arena, "%s_next", cx->masks[header]);
     for (uint32_t i = 0; i < b->params.len; i++) {
         const char *variable = gang_name(cx, b->params.at[i]);
+        if (plan_is_tensor(cx->ir, b->params.at[i]))
+            continue;
         text_printf(cx->out, "%s = %s;\n", variable,
                     updated(cx, header, i, m, arena_printf(cx->arena, "%s_next", variable)));
     }
@@ -454,7 +516,9 @@ static void emit_loop(struct piece_cx *cx, block_id header, block_id region)
     for (uint32_t i = 0; i < b->params.len; i++) {
         value_id param = b->params.at[i];
         enum dtype dtype = cx->ir->values.at[param].type.dtype;
-        if (!cx->names[param]) { /* nothing reads it, so it has no place to be loaded from */
+        if (plan_is_tensor(cx->ir, param))
+            continue;
+        if (!cx->names[param] && !is_convergent(cx, header)) { /* nothing reads it, so it has no place to be loaded from */
             cx->names[param] = gang_name(cx, param);
             text_printf(cx->out, "%s %s = %s;\n", gang_type(dtype), cx->names[param],
                         gang_zero(cx, dtype));
@@ -462,6 +526,16 @@ static void emit_loop(struct piece_cx *cx, block_id header, block_id region)
         bitset_remove(&cx->in_home, param); /* from here on it changes */
     }
     declare_captures(cx, header, region);
+    if (is_convergent(cx, header)) {
+        park_idle_lanes(cx, header);
+        text_printf(cx->out, "while (%s) {\n", m);
+        cx->out->indent++;
+        emit_loop_body(cx, header);
+        cx->out->indent--;
+        text_put(cx->out, "}\n");
+        use_captures(cx, header, region);
+        return;
+    }
     text_put(cx->out, "for (;; fuel--) {\n");
     cx->out->indent++;
     park_idle_lanes(cx, header);
@@ -489,10 +563,15 @@ static void declare_block(struct piece_cx *cx, block_id block)
         return;
     text_printf(cx->out, "mask %s = 0;\n", cx->masks[block]);
     for (uint32_t i = 0; i < b->params.len; i++) {
-        enum dtype dtype = cx->ir->values.at[b->params.at[i]].type.dtype;
-        cx->names[b->params.at[i]] = gang_name(cx, b->params.at[i]);
-        text_printf(cx->out, "%s %s = %s;\n", gang_type(dtype), cx->names[b->params.at[i]],
-                    gang_zero(cx, dtype));
+        value_id param = b->params.at[i];
+        enum dtype dtype = cx->ir->values.at[param].type.dtype;
+        if (plan_is_tensor(cx->ir, param))
+            continue;
+        cx->names[param] = gang_name(cx, param);
+        if (bitset_has(&cx->func->uniform.values, param))
+            bitset_add(&cx->uniform, param);
+        text_printf(cx->out, "%s %s = %s;\n", gang_value_type(cx, param), cx->names[param],
+                    bitset_has(&cx->uniform, param) ? "0" : gang_zero(cx, dtype));
     }
 }
 
@@ -564,7 +643,7 @@ static void emit_region(struct piece_cx *cx, block_id region, const struct bitse
 static bool has_c_loop(const struct piece_cx *cx)
 {
     for (uint32_t i = 0; i < cx->point->piece.len; i++)
-        if (is_c_loop(cx, cx->point->piece.at[i]))
+        if (is_c_loop(cx, cx->point->piece.at[i]) && !is_convergent(cx, cx->point->piece.at[i]))
             return true;
     return false;
 }
@@ -579,6 +658,7 @@ static void prepare(struct piece_cx *cx)
     cx->in_piece = bitset_new(cx->arena, blocks + 1);
     cx->seen_edge = bitset_new(cx->arena, blocks + 1);
     cx->in_home = bitset_new(cx->arena, cx->ir->values.len + 1);
+    cx->uniform = bitset_new(cx->arena, cx->ir->values.len + 1);
     for (uint32_t i = 0; i < cx->point->piece.len; i++)
         bitset_add(&cx->in_piece, cx->point->piece.at[i]);
     for (block_id b = 0; b < blocks; b++)

@@ -35,12 +35,62 @@ static const char *constant_value(struct piece_cx *cx, const struct ir_inst *ins
                         constant_text(cx->arena, dtype, inst->constant));
 }
 
+/* ab_sub_i64((int64_t)call->extent[0], 1) */
+static const char *scalar_call(struct piece_cx *cx, const struct ir_inst *inst)
+{
+    enum dtype to = cx->ir->values.at[inst->results.at[0]].type.dtype;
+    enum dtype operand = cx->ir->values.at[inst->args.at[inst->args.len - 1]].type.dtype;
+    char *text = arena_printf(cx->arena, "ab_%s(",
+                              kernel_name(cx->arena, inst->op, operand, to));
+    kernels_use_scalar(cx->kernels, inst->op, operand, to);
+    for (uint32_t i = 0; i < inst->args.len; i++) {
+        const char *arg = gang_uniform(cx, inst->args.at[i]);
+        if (!arg)
+            return NULL;
+        text = arena_printf(cx->arena, "%s%s%s", text, i ? ", " : "", arg);
+    }
+    return arena_printf(cx->arena, "%s)", text);
+}
+
+static const char *extent_text(struct piece_cx *cx, const struct ir_inst *inst)
+{
+    const struct ir_entry *entry = cx->entry->entry;
+    uint32_t index = 0;
+    while (index < entry->extents.len && entry->extents.at[index] != inst->symbol)
+        index++;
+    return arena_printf(cx->arena, "(int64_t)call->extent[%u]", index);
+}
+
+const char *gang_uniform(struct piece_cx *cx, value_id value)
+{
+    const struct ir_value *v = &cx->ir->values.at[value];
+    const struct ir_inst *inst = v->kind == VALUE_RESULT ? &cx->ir->insts.at[v->inst] : NULL;
+    if (v->type.shape.rank > 0)
+        return NULL;
+    if (plan_is_constant(cx->ir, value))
+        return constant_text(cx->arena, v->type.dtype, inst->constant);
+    if (bitset_has(&cx->func->uniform.fixed, value))
+        return inst->kind == INST_EXTENT ? extent_text(cx, inst) : scalar_call(cx, inst);
+    return bitset_has(&cx->uniform, value) ? cx->names[value] : NULL;
+}
+
+const char *gang_value_type(struct piece_cx *cx, value_id value)
+{
+    enum dtype dtype = cx->ir->values.at[value].type.dtype;
+    return bitset_has(&cx->uniform, value) ? dtype_table[dtype].c_name : gang_type(dtype);
+}
+
 const char *gang_value(struct piece_cx *cx, value_id value)
 {
     const struct ir_value *v = &cx->ir->values.at[value];
     if (plan_is_constant(cx->ir, value))
         return constant_value(cx, &cx->ir->insts.at[v->inst], v->type.dtype);
-    return cx->names[value];
+    const char *uniform = gang_uniform(cx, value);
+    if (!uniform)
+        return cx->names[value];
+    if (v->type.dtype == DT_BOOL)
+        return arena_printf(cx->arena, "(%s ? AB_FULL : (mask)0)", uniform);
+    return arena_printf(cx->arena, "splat_%s(%s)", dtype_table[v->type.dtype].name, uniform);
 }
 
 /* A value that a select chooses. clang 19 does not end on some selects between vectors of small
@@ -81,6 +131,16 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
     const struct op_info *info = &op_table[inst->op];
     const char *separator = "";
     cx->names[result] = gang_name(cx, result);
+    if (bitset_has(&cx->func->uniform.fixed, result))
+        return; /* written where it is read */
+    const char *scalar =
+        bitset_has(&cx->func->uniform.values, result) ? scalar_call(cx, inst) : NULL;
+    if (scalar) {
+        bitset_add(&cx->uniform, result);
+        text_printf(cx->out, "const %s %s = %s;\n", dtype_table[to].c_name, cx->names[result],
+                    scalar);
+        return;
+    }
     kernels_use(cx->kernels, inst->op, operand, to);
     text_printf(cx->out, "const %s %s = %s(", gang_type(to), cx->names[result],
                 kernel_name(cx->arena, inst->op, operand, to));
@@ -119,9 +179,14 @@ void emit_inst(struct piece_cx *cx, inst_id id, const char *m)
     const struct ir_inst *inst = &cx->ir->insts.at[id];
     switch (inst->kind) {
     case INST_OP:
-        emit_op(cx, inst, m);
+        if (plan_is_tensor(cx->ir, inst->results.at[0]))
+            emit_tensor(cx, id, m);
+        else
+            emit_op(cx, inst, m);
         break;
     case INST_CONST:
+        if (plan_is_tensor(cx->ir, inst->results.at[0]))
+            emit_tensor(cx, id, m);
         break;
     case INST_CHECK:
         text_printf(cx->out, "AB_CHECK(%s, %s, %u);\n", m, gang_value(cx, inst->args.at[0]),
@@ -135,9 +200,11 @@ void emit_inst(struct piece_cx *cx, inst_id id, const char *m)
     case INST_SHOW:
         emit_show(cx, inst, m);
         break;
+    case INST_EXTENT:
+        break; /* written where it is read */
     AB_CASE_INDEX_MAPS:
     AB_CASE_TENSOR_MAKERS:
-    case INST_EXTENT:
+        emit_tensor(cx, id, m);
         break;
     case INST_CALL:
         emit_point_call(cx, inst, id, m);

@@ -10,6 +10,7 @@
 
 struct kernel_set {
     bool used[OP_COUNT][DT_COUNT][DT_COUNT]; /* by dtype of operands and of the result */
+    bool scalar[OP_COUNT][DT_COUNT][DT_COUNT]; /* in a gang: the scalar function is called, too */
 };
 
 /* One member of a set. */
@@ -26,6 +27,11 @@ struct kernel_set *kernels_new(struct arena *arena)
 void kernels_use(struct kernel_set *set, enum op op, enum dtype operand, enum dtype result)
 {
     set->used[op][operand][result] = true;
+}
+
+void kernels_use_scalar(struct kernel_set *set, enum op op, enum dtype operand, enum dtype result)
+{
+    set->scalar[op][operand][result] = true;
 }
 
 const char *kernel_name(struct arena *arena, enum op op, enum dtype operand, enum dtype result)
@@ -185,8 +191,9 @@ static void put_statements(struct text *out, struct kernel kernel, const char *c
 
 static const char operand_name[3][2] = {"x", "y", "z"};
 
-static void emit_scalar_kernel(struct text *out, struct kernel kernel)
+static void emit_scalar_kernel(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
+    (void)set;
     text_printf(out, "static inline %s ab_", dtype_table[kernel.result].c_name);
     put_name(out, kernel);
     for (int i = 0; i < op_table[kernel.op].arity; i++)
@@ -290,15 +297,24 @@ static enum kernel_form form_of(struct kernel kernel)
 }
 
 /* Calls `emit` for each member, in the order of the table. */
-static void for_each_kernel(const struct kernel_set *set, struct text *out,
-                            void (*emit)(struct text *out, struct kernel kernel))
+static void for_each_kernel(const bool (*members)[DT_COUNT][DT_COUNT], const struct kernel_set *set,
+                            struct text *out,
+                            void (*emit)(const struct kernel_set *set, struct text *out,
+                                         struct kernel kernel))
 {
     for (int op = 0; op < OP_COUNT; op++)
         for (int operand = 0; operand < DT_COUNT; operand++)
             for (int result = 0; result < DT_COUNT; result++)
-                if (set->used[op][operand][result])
-                    emit(out, (struct kernel){.op = (enum op)op, .operand = (enum dtype)operand,
-                                              .result = (enum dtype)result});
+                if (members[op][operand][result])
+                    emit(set, out, (struct kernel){.op = (enum op)op, .operand = (enum dtype)operand,
+                                                   .result = (enum dtype)result});
+}
+
+/* The scalar function that a lane loop calls, unless the unit has it already. */
+static void emit_lane_function(const struct kernel_set *set, struct text *out, struct kernel kernel)
+{
+    if (!set->scalar[kernel.op][kernel.operand][kernel.result])
+        emit_scalar_kernel(set, out, kernel);
 }
 
 /* The clang that has vectors of bool may still lack some builtins. */
@@ -309,7 +325,7 @@ static bool names_newer_builtin(struct kernel kernel)
            strstr(vector, "__builtin_elementwise_fma");
 }
 
-static void emit_vector_form(struct text *out, struct kernel kernel)
+static void emit_vector_form(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
     if (form_of(kernel) != FORM_VECTOR)
         return;
@@ -321,31 +337,32 @@ static void emit_vector_form(struct text *out, struct kernel kernel)
     text_printf(out, "#if __has_builtin(%.*s)\n", (int)strcspn(expression, "("), expression);
     emit_vector_kernel(out, kernel);
     text_put(out, "#else\n");
-    emit_scalar_kernel(out, kernel);
+    emit_lane_function(set, out, kernel);
     emit_lane_kernel(out, kernel);
     text_put(out, "#endif\n");
 }
 
-static void emit_array_form(struct text *out, struct kernel kernel)
+static void emit_array_form(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
     if (form_of(kernel) != FORM_VECTOR)
         return;
-    emit_scalar_kernel(out, kernel);
+    emit_lane_function(set, out, kernel);
     emit_lane_kernel(out, kernel);
     text_put(out, "\n");
 }
 
-static void emit_lanes_form(struct text *out, struct kernel kernel)
+static void emit_lanes_form(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
     if (form_of(kernel) != FORM_LANES)
         return;
-    emit_scalar_kernel(out, kernel);
+    emit_lane_function(set, out, kernel);
     emit_lane_kernel(out, kernel);
     text_put(out, "\n");
 }
 
-static void emit_mask_form(struct text *out, struct kernel kernel)
+static void emit_mask_form(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
+    (void)set;
     if (form_of(kernel) == FORM_MASK)
         emit_vector_kernel(out, kernel);
 }
@@ -368,7 +385,7 @@ static bool set_uses_word(const struct kernel_set *set, const char *word, size_t
     for (int op = 0; op < OP_COUNT; op++)
         for (int operand = 0; operand < DT_COUNT; operand++)
             for (int result = 0; result < DT_COUNT; result++)
-                if (set->used[op][operand][result] &&
+                if ((set->used[op][operand][result] || set->scalar[op][operand][result]) &&
                     text_has_word(op_meaning_of((enum op)op, (enum dtype)operand,
                                                 (enum dtype)result)->scalar, word, len))
                     return true;
@@ -395,20 +412,22 @@ void kernels_emit_scalar(const struct kernel_set *set, struct text *out)
 {
     emit_helpers(set, out);
     text_put(out, "\n");
-    for_each_kernel(set, out, emit_scalar_kernel);
+    for_each_kernel(set->used, set, out, emit_scalar_kernel);
 }
 
 void kernels_emit_gang(const struct kernel_set *set, struct text *out)
 {
     emit_helpers(set, out);
     text_put(out, "\n");
-    for_each_kernel(set, out, emit_mask_form);
+    for_each_kernel(set->scalar, set, out, emit_scalar_kernel);
+    text_put(out, "\n");
+    for_each_kernel(set->used, set, out, emit_mask_form);
     text_put(out, "\n#if AB_VECTORS\n\n");
-    for_each_kernel(set, out, emit_vector_form);
+    for_each_kernel(set->used, set, out, emit_vector_form);
     text_put(out, "\n#else\n\n");
-    for_each_kernel(set, out, emit_array_form);
+    for_each_kernel(set->used, set, out, emit_array_form);
     text_put(out, "#endif\n\n");
-    for_each_kernel(set, out, emit_lanes_form);
+    for_each_kernel(set->used, set, out, emit_lanes_form);
 }
 
 /* ---- constants ------------------------------------------------------------------------------ */

@@ -29,7 +29,9 @@ enum result_rule {
     RESULT_FLOATING,   /* in the floating dtype of the promoted one */
     RESULT_QUOTIENT,   /* floats stay, everything else is f64 */
     RESULT_COMPARISON, /* in the promoted dtype, gives bool */
-    RESULT_PREDICATE   /* of a float; integers are looked at as f64; gives bool */
+    RESULT_PREDICATE,  /* of a float; integers are looked at as f64; gives bool */
+    RESULT_TO_BITS,    /* of a float; gives the unsigned integer of its width */
+    RESULT_FROM_BITS   /* of u32 or u64; gives the float of its width */
 };
 
 /* What operands that are promoted to bool do. */
@@ -45,7 +47,8 @@ struct dtype_rule {
 enum rule_status {
     RULE_FITS,
     RULE_REJECTS_BOOL,
-    RULE_REJECTS_FLOAT /* a bitwise operation whose operands promote to a float */
+    RULE_REJECTS_FLOAT, /* a bitwise operation whose operands promote to a float */
+    RULE_REJECTS_BITS  /* no float, or no unsigned integer, of 32 or 64 bits */
 };
 
 struct rule_result {

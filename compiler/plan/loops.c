@@ -4,7 +4,9 @@
  *   =>  native; %m free (dead after the loop, no select), %c each_iter (one masked operation)
  *
  * A loop is native if no lane can have to wait inside it: no call is left in it and no @sync block.
- * Every native header is a point all the same: its lanes wait there when the fuel of a visit ends. */
+ * Every native header is a point all the same: its lanes wait there when the fuel of a visit ends.
+ * Where all lanes leave together by a condition that is the same for all of them (uniform), the loop is
+ * convergent: counters and what they index are C scalars, and no lane can ever wait inside. */
 #include "plan/plan.h"
 
 #include <string.h>
@@ -21,6 +23,12 @@ bool plan_block_is_native_header(const struct plan_func *func, block_id block)
 {
     const struct plan_loop *loop = plan_loop_at(func, block);
     return loop && loop->form == LOOP_NATIVE;
+}
+
+bool plan_block_is_c_loop(const struct plan_func *func, block_id block)
+{
+    const struct plan_loop *loop = plan_loop_at(func, block);
+    return loop && loop->form != LOOP_CUT;
 }
 
 static bool waits_inside(const struct ir_func *ir, const struct loop *loop)
@@ -91,6 +99,8 @@ static enum param_form form_of(const struct plan_options *options, const struct 
                                const struct plan_func *func, const struct loop *loop,
                                uint32_t index)
 {
+    if (plan_is_tensor(ir, ir->blocks.at[loop->header].params.at[index]))
+        return PARAM_EACH_ITER; /* changes in place, in the rows of the lanes that go round */
     if (!leaves_with(ir, func, loop, ir->blocks.at[loop->header].params.at[index]))
         return PARAM_FREE;
     if (options->captures)
@@ -98,7 +108,7 @@ static enum param_form form_of(const struct plan_options *options, const struct 
     return is_one_operation(ir, loop, index) ? PARAM_EACH_ITER : PARAM_AT_EXIT;
 }
 
-static void plan_native(const struct plan *plan, const struct ir_func *ir,
+static void plan_params(const struct plan *plan, const struct ir_func *ir,
                         const struct plan_func *func, const struct loop *loop,
                         struct plan_loop *out)
 {
@@ -108,8 +118,10 @@ static void plan_native(const struct plan *plan, const struct ir_func *ir,
     out->park = ARENA_ARRAY(plan->arena, bool, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         value_id param = ir->blocks.at[loop->header].params.at[i];
-        out->params[i] = form_of(&plan->options, ir, func, loop, i);
-        out->park[i] = may_park && out->params[i] != PARAM_EACH_ITER
+        out->params[i] = out->form == LOOP_CONVERGENT
+            ? PARAM_TOGETHER : form_of(&plan->options, ir, func, loop, i);
+        out->park[i] = may_park && !bitset_has(&func->uniform.values, param)
+            && out->params[i] != PARAM_EACH_ITER && !plan_is_tensor(ir, param)
             && dtype_table[ir->values.at[param].type.dtype].cls == CLASS_FLOAT;
     }
 }
@@ -121,12 +133,21 @@ void plan_loops(const struct plan *plan, struct plan_entry *entry, func_id func)
     bool all_cut = plan->options.naive;
     if (plan->options.loops)
         all_cut = !strcmp(plan->options.loops, "cut");
+    struct bitset native = bitset_new(plan->arena, ir->blocks.len + 1);
+    struct bitset together = native; /* candidates for convergence */
+    for (uint32_t i = 0; i < out->loops.list.len && !all_cut; i++)
+        if (!waits_inside(ir, &out->loops.list.at[i]))
+            bitset_add(&native, out->loops.list.at[i].header);
+    if (plan->options.loops && !strcmp(plan->options.loops, "native"))
+        together = bitset_new(plan->arena, ir->blocks.len + 1);
+    out->uniform = uniform_of(plan->arena, ir, &out->cfg, &out->loops, &together);
     for (uint32_t i = 0; i < out->loops.list.len; i++) {
         const struct loop *loop = &out->loops.list.at[i];
         struct plan_loop loop_plan = {.header = loop->header};
-        loop_plan.form = all_cut || waits_inside(ir, loop) ? LOOP_CUT : LOOP_NATIVE;
-        if (loop_plan.form == LOOP_NATIVE)
-            plan_native(plan, ir, out, loop, &loop_plan);
+        loop_plan.form = !bitset_has(&native, loop->header) ? LOOP_CUT
+            : bitset_has(&out->uniform.convergent, loop->header) ? LOOP_CONVERGENT : LOOP_NATIVE;
+        if (loop_plan.form != LOOP_CUT)
+            plan_params(plan, ir, out, loop, &loop_plan);
         vec_push(plan->arena, &out->loop_plans, loop_plan);
     }
 }

@@ -9,7 +9,8 @@
 #ifndef ABCC_PLAN_PLAN_H
 #define ABCC_PLAN_PLAN_H
 
-#include "analysis/analysis.h"
+#include "analysis/uniform.h"
+#include "plan/nests.h"
 
 enum plan_choice { CHOICE_FULLEST, CHOICE_LEAST };
 
@@ -19,25 +20,31 @@ struct plan_options {
     enum plan_choice choice;
     bool no_refill;
     bool naive;                /* -O0: every loop is cut, no branch is guarded for its cost */
-    /* --set=loops=cut|native, branches=guard|select, captures=each_iter|at_exit, park=on|off */
+    /* --set=loops=cut|native|convergent, branches=guard|select, captures=each_iter|at_exit, park=on|off */
     const char *loops, *branches, *captures, *park;
 };
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-enum home_kind { HOME_VALUE, HOME_PARAM, HOME_RETURN };
+enum home_kind {
+    HOME_VALUE, HOME_PARAM, HOME_RETURN,
+    HOME_SCRATCH               /* a tensor that no point needs; functions share it */
+};
 
 struct plan_home {
     enum home_kind kind;
     enum dtype dtype;
+    uint64_t elements;         /* of a tensor: each lane has a row of them; 0: a scalar */
     const char *name;          /* C name in the state, unique */
     func_id func;
-    VEC(value_id) values;      /* that live here, never two at a time (PARAM, VALUE) */
+    VEC(value_id) values;      /* that live here, never two at a time (PARAM, VALUE; of tensors see
+                                * the function's nests) */
     uint32_t index;            /* RETURN: which result */
 };
 
-struct plan_word {             /* of a frame: one row [depth][lane] */
+struct plan_word {             /* of a frame: one row [depth][lane], of a tensor [depth][lane][element] */
     enum dtype dtype;
+    uint64_t elements;         /* as of a home */
     const char *name;
 };
 
@@ -75,18 +82,23 @@ struct plan_point {
 
 /* ---- functions ------------------------------------------------------------------------------- */
 
-enum loop_form { LOOP_CUT, LOOP_NATIVE };
-/* Of a header parameter of a native loop (R2). */
+enum loop_form {
+    LOOP_CUT,                  /* each iteration is a visit */
+    LOOP_NATIVE,               /* a C loop under a mask; a point when the fuel of a visit ends */
+    LOOP_CONVERGENT            /* a C loop that all lanes go through together, to its end (R4); no point */
+};
+/* Of a header parameter of a native or convergent loop (R2). */
 enum param_form {
     PARAM_FREE,                /* dead after the loop: written for all lanes */
     PARAM_EACH_ITER,           /* masked update in each iteration: its variable is right after the loop */
-    PARAM_AT_EXIT              /* written for all lanes, captured when a lane leaves */
+    PARAM_AT_EXIT,             /* written for all lanes, captured when a lane leaves */
+    PARAM_TOGETHER             /* of a convergent loop: written for all lanes, right after the loop */
 };
 
 struct plan_loop {
     block_id header;
     enum loop_form form;
-    enum param_form *params;   /* NATIVE: one for each parameter of the header */
+    enum param_form *params;   /* NATIVE, CONVERGENT: one for each parameter of the header */
     bool *park;                /* of a FREE or AT_EXIT float: idle lanes are set to 1 each strip */
 };
 
@@ -102,11 +114,15 @@ struct plan_func {
     bool used;                 /* the entry reaches it */
     struct cfg cfg;
     struct loops loops;
-    struct liveness live;
+    struct uniform uniform;
+    struct nests nests;
+    VEC(value_id) *under;      /* per fused value: the stored tensors and scalars it is made from */
+    struct bitset used_values; /* that something reads, or is made from */
+    struct liveness live;      /* in it a use of a fused value is a use of what is under it */
     VEC(struct plan_loop) loop_plans;
     VEC(struct plan_call) calls;
     uint32_t *point_of_block;  /* per block: the point at its start, or IR_NONE */
-    uint32_t *home_of_value;   /* per value: home, or IR_NONE */
+    uint32_t *home_of_value;   /* per value: home, or IR_NONE; stored tensors always have one */
     bool *guard;               /* per block: it and what it dominates stand under `if (mask)` */
     uint32_t entry_point;
     uint32_t stack;            /* of its cycle, or IR_NONE */
@@ -149,6 +165,7 @@ const char *plan_verify(const struct plan *plan, struct arena *arena);
 
 /* ---- parts of plan_make, one file each ------------------------------------------------------- */
 
+void plan_needs(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_loops(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_points(const struct plan *plan, struct plan_entry *entry);
@@ -158,8 +175,25 @@ uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry);
 const struct plan_loop *plan_loop_at(const struct plan_func *func, block_id header); /* or NULL */
 const struct plan_call *plan_call_of(const struct plan_func *func, inst_id inst);
 bool plan_block_is_native_header(const struct plan_func *func, block_id block);
-/* A constant is written where it is used and never needs a place. */
+bool plan_block_is_c_loop(const struct plan_func *func, block_id block); /* native or convergent */
 bool plan_is_constant(const struct ir_func *func, value_id value);
+/* A constant or fixed value is written where it is used and never needs a place. */
+bool plan_needs_no_place(const struct ir_func *ir, const struct plan_func *func, value_id value);
+bool plan_is_tensor(const struct ir_func *func, value_id value);
+bool plan_is_stored(const struct plan_func *func, value_id value);
+/* What a use of a value reads: itself, or what is under it. */
+void plan_add_use(const struct plan_func *func, value_id value, struct bitset *set);
+void plan_add_uses(const struct plan_func *func, const value_id *values, uint32_t count,
+                   struct bitset *set);
+void plan_add_term_uses(const struct plan_func *func, const struct ir_term *term,
+                        struct bitset *set);
+/* From what is live out of a block to what is live before its instruction `start`. */
+void plan_step_back(const struct ir_func *ir, const struct plan_func *func, block_id block,
+                    uint32_t start, struct bitset *live);
+/* Elements from one row of a home or frame word to the next: rows of 64 bytes and more are aligned. */
+uint64_t plan_row_stride(enum dtype dtype, uint64_t elements);
+/* Of the state, for one more lane: homes, and frames of the entry's depth. */
+uint64_t plan_lane_bytes(const struct plan_entry *entry);
 /* Estimated cycles of a block for one native vector. */
 uint32_t cost_block(const struct ir_func *func, block_id block);
 uint32_t cost_inst(const struct ir_inst *inst, const struct ir_func *func);

@@ -84,8 +84,10 @@ static void add_points_of(const struct plan *plan, struct plan_entry *entry, fun
         const struct ir_block *block = &ir->blocks.at[b];
         struct plan_point point = {.func = func, .block = b, .call = IR_NONE};
         out->point_of_block[b] = IR_NONE;
-        if (b == 0 || block->is_loop || block->is_sync) {
-            point.kind = b == 0 ? POINT_ENTRY : block->is_loop ? POINT_LOOP : POINT_SYNC;
+        const struct plan_loop *loop = block->is_loop ? plan_loop_at(out, b) : NULL;
+        bool is_wait = loop && loop->form != LOOP_CONVERGENT;
+        if (b == 0 || is_wait || block->is_sync) {
+            point.kind = b == 0 ? POINT_ENTRY : is_wait ? POINT_LOOP : POINT_SYNC;
             out->point_of_block[b] = add_point(plan, entry, point);
         }
         add_return_points(plan, entry, func, b, graph);
