@@ -17,6 +17,7 @@ command:bison bison
 command:pkg-config pkg-config
 command:clang-19 clang-19
 library:cmocka libcmocka-dev
+library:zlib zlib1g-dev
 file:/usr/bin/python3 python3
 module:numpy python3-numpy'
 

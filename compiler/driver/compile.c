@@ -2,8 +2,10 @@
 
 #include "build/build.h"
 #include "driver/files.h"
+#include "driver/imports.h"
 #include "grammar/syntax.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -18,7 +20,8 @@ static bool read_define(struct command *command, struct compile_options *options
         return false;
     }
     struct sema_define define = {
-        arena_strndup(command->arena, word->text, (size_t)(equals - word->text)), equals + 1};
+        arena_strndup(command->arena, word->text, (size_t)(equals - word->text)), equals + 1,
+        word->loc};
     vec_push(command->arena, &options->sema.defines, define);
     return true;
 }
@@ -103,6 +106,47 @@ int need_file(struct command *command)
     return EXIT_USAGE;
 }
 
+/* ---- IR from text ---------------------------------------------------------------------------- */
+
+bool is_ir_file(const char *path)
+{
+    return file_ends_with(path, ".ir");
+}
+
+/* Where "line 3: ..." says it is; *why is what follows. */
+static struct loc line_named(const struct sources *sources, uint32_t file, const char **why)
+{
+    struct loc loc = {0};
+    char *end;
+    if (strncmp(*why, "line ", 5) != 0)
+        return loc;
+    unsigned long line = strtoul(*why + 5, &end, 10);
+    const struct source *source = &sources->files.at[file];
+    if (end[0] != ':' || end[1] != ' ' || line == 0 || line > source->lines.len)
+        return loc;
+    *why = end + 2;
+    loc.file = file;
+    loc.begin = source->lines.at[line - 1];
+    while (loc.begin < source->len && source->chars[loc.begin] == ' ')
+        loc.begin++;
+    for (loc.end = loc.begin; loc.end < source->len && source->chars[loc.end] != '\n';)
+        loc.end++;
+    return loc;
+}
+
+/* What is read is sound, perhaps not tidy. NULL after a mistake, which is reported. */
+static struct ir_prog *read_ir(struct command *command, uint32_t file)
+{
+    const char *why = NULL;
+    struct ir_prog *prog =
+        ir_parse(command->arena, command->names, command->sources.files.at[file].chars, &why);
+    if (!prog) {
+        struct loc loc = line_named(&command->sources, file, &why);
+        diag_report(&command->diags, AB0614, loc, "%s", why);
+    }
+    return prog;
+}
+
 /* ---- source to typed program ----------------------------------------------------------------- */
 
 static const char *stem_of(struct arena *arena, const char *path)
@@ -111,7 +155,7 @@ static const char *stem_of(struct arena *arena, const char *path)
         return "stdin";
     const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
     size_t len = strlen(last);
-    if (len > 3 && !strcmp(last + len - 3, ".ab"))
+    if (len > 3 && (!strcmp(last + len - 3, ".ab") || !strcmp(last + len - 3, ".ir")))
         len -= 3;
     return arena_strndup(arena, last, len);
 }
@@ -137,16 +181,44 @@ int unit_parse(struct command *command, const char *path, struct loc named, stru
     return command->diags.errors > errors ? EXIT_SOURCE : EXIT_FINE;
 }
 
+/* Are all mistakes after the first `before` those of -D on the command line? */
+static bool only_defines(const struct diags *diags, uint32_t before)
+{
+    uint32_t error = 0;
+    for (uint32_t i = 0; i < diags->list.len; i++) {
+        const struct diag *diag = diags->list.at[i];
+        if (diag->severity == SEVERITY_ERROR && error++ >= before && diag->code != AB0211
+            && diag->code != AB0212)
+            return false;
+    }
+    return true;
+}
+
+static int check_ir(struct command *command, const char *path, struct loc named, struct unit *unit)
+{
+    int code = unit_read(command, path, named, unit);
+    if (code)
+        return code;
+    return read_ir(command, unit->file) ? EXIT_FINE : EXIT_SOURCE;
+}
+
 int unit_check(struct command *command, const struct compile_options *options, const char *path,
                struct loc named, struct unit *unit)
 {
     uint32_t errors = command->diags.errors;
+    if (is_ir_file(path))
+        return check_ir(command, path, named, unit);
     int code = unit_parse(command, path, named, unit);
     if (code)
         return code;
+    read_imports(command, &options->sema, path, unit->ast);
+    if (command->diags.errors > errors)
+        return EXIT_SOURCE;
     unit->typed = sema_check(command->arena, command->names, &command->diags, unit->ast,
                              &options->sema);
-    return command->diags.errors > errors ? EXIT_SOURCE : EXIT_FINE;
+    if (command->diags.errors == errors)
+        return EXIT_FINE;
+    return only_defines(&command->diags, errors) ? EXIT_USAGE : EXIT_SOURCE;
 }
 
 /* ---- typed program to IR --------------------------------------------------------------------- */
@@ -178,6 +250,8 @@ bool ir_lower(struct command *command, const struct compile_options *options, st
 struct ir_prog *unit_build(struct command *command, const struct compile_options *options,
                            const struct unit *unit)
 {
+    if (!unit->typed)
+        return read_ir(command, unit->file);
     struct build_options build_options = {.max_depth = options->max_depth, .show = options->show};
     struct ir_prog *prog = build_program(command->arena, command->names, &command->sources,
                                          unit->typed, &build_options);

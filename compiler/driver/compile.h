@@ -25,11 +25,15 @@ bool compile_options_read(struct command *command, struct compile_options *optio
 
 struct unit {
     const char *path; /* as given; "-" is standard input */
-    const char *stem; /* last part of the path without .ab: the name of the C unit */
+    const char *stem; /* last part of the path without .ab or .ir: the name of the C unit */
     uint32_t file;
     struct ast_file *ast;
-    struct typed_prog *typed;
+    struct typed_prog *typed; /* NULL: the file is IR text */
 };
+
+/* A file whose name ends in .ir holds IR text: it is checked and built like a source, and has neither
+ * tokens nor syntax nor types. */
+bool is_ir_file(const char *path);
 
 /* Each gives EXIT_FINE, or another code with the mistakes in command->diags. */
 int unit_read(struct command *command, const char *path, struct loc named, struct unit *unit);

@@ -371,7 +371,7 @@ static bool read_verb(struct reader *reader)
         reader->at++;
         return true;
     }
-    if (text[0] == '-' || ends_with(text, ".ab"))
+    if (text[0] == '-' || ends_with(text, ".ab") || ends_with(text, ".ir"))
         return true;
     return unknown_verb(command, word_at(command, text));
 }

@@ -1,6 +1,5 @@
 /* abcc dump: a program at some stage of its way to C. */
 #include "driver/emission.h"
-#include "driver/files.h"
 
 #include "grammar/syntax.h"
 
@@ -74,47 +73,7 @@ static int read_dump(struct command *command, struct dump *dump)
     return EXIT_FINE;
 }
 
-/* ---- IR from text ---------------------------------------------------------------------------- */
-
-/* Where "line 3: ..." says it is; *why is what follows. */
-static struct loc line_named(const struct sources *sources, uint32_t file, const char **why)
-{
-    struct loc loc = {0};
-    char *end;
-    if (strncmp(*why, "line ", 5) != 0)
-        return loc;
-    unsigned long line = strtoul(*why + 5, &end, 10);
-    const struct source *source = &sources->files.at[file];
-    if (end[0] != ':' || end[1] != ' ' || line == 0 || line > source->lines.len)
-        return loc;
-    *why = end + 2;
-    loc.file = file;
-    loc.begin = source->lines.at[line - 1];
-    while (loc.begin < source->len && source->chars[loc.begin] == ' ')
-        loc.begin++;
-    for (loc.end = loc.begin; loc.end < source->len && source->chars[loc.end] != '\n';)
-        loc.end++;
-    return loc;
-}
-
-static int read_ir(struct command *command, const struct dump *dump, struct ir_prog **prog)
-{
-    const char *why = "";
-    uint32_t file = sources_read(&command->sources, dump->file->text, &why);
-    if (!file) {
-        diag_report(&command->diags, AB0610, dump->file->loc, "cannot read %s: %s",
-                    dump->file->text, why);
-        return EXIT_FILE;
-    }
-    why = NULL;
-    *prog = ir_parse(command->arena, command->names, command->sources.files.at[file].chars, &why);
-    if (!*prog) {
-        struct loc loc = line_named(&command->sources, file, &why);
-        diag_report(&command->diags, AB0614, loc, "%s", why);
-        return EXIT_SOURCE;
-    }
-    return EXIT_FINE; /* what was read is sound, perhaps not tidy: passes begin by tidying */
-}
+/* ---- stages ---------------------------------------------------------------------------------- */
 
 static int run_one_pass(struct command *command, const struct dump *dump, struct ir_prog *prog)
 {
@@ -123,8 +82,6 @@ static int run_one_pass(struct command *command, const struct dump *dump, struct
     const char *why = pass_run(prog, &pass_table[dump->only_pass], &options);
     return why ? command_bug(command, "%s", why) : EXIT_FINE;
 }
-
-/* ---- stages ---------------------------------------------------------------------------------- */
 
 static int dump_later_stages(struct command *command, const struct dump *dump, struct ir_prog *prog,
                              const char *unit_name, struct text *out)
@@ -167,6 +124,11 @@ static int dump_program(struct command *command, const struct dump *dump, struct
     const char *path = dump->file->text;
     struct loc named = dump->file->loc;
     bool early = dump->only_pass < 0 && dump->stage < STAGE_IR;
+    if (early && is_ir_file(path)) {
+        diag_report(&command->diags, AB0605, named, "a .ir file has no %s",
+                    stage_name[dump->stage]);
+        return EXIT_USAGE;
+    }
     int code = early && dump->stage == STAGE_TOKENS ? unit_read(command, path, named, &unit)
                : early && dump->stage == STAGE_AST  ? unit_parse(command, path, named, &unit)
                                   : unit_check(command, &dump->options, path, named, &unit);
@@ -191,19 +153,9 @@ int verb_dump(struct command *command)
 {
     struct dump dump;
     struct text out = {0};
-    struct ir_prog *prog = NULL;
     int code = read_dump(command, &dump);
-    if (!code && file_ends_with(dump.file->text, ".ir")) {
-        if (dump.only_pass < 0 && dump.stage < STAGE_IR) {
-            diag_report(&command->diags, AB0605, dump.file->loc, "a .ir file has no %s",
-                        stage_name[dump.stage]);
-            code = EXIT_USAGE;
-        }
-        code = code ? code : read_ir(command, &dump, &prog);
-        code = code ? code : dump_ir_stages(command, &dump, prog, "unit", &out);
-    } else if (!code) {
+    if (!code)
         code = dump_program(command, &dump, &out);
-    }
     if (out.len)
         fwrite(out.chars, 1, out.len, stdout);
     text_free(&out);

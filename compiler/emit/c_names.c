@@ -199,7 +199,7 @@ const char *name_scope_add(struct name_scope *scope, const char *wish)
 static const char *const suffixes[] = {
     "_advance", "_begin", "_choose", "_core", "_fill", "_halt", "_in", "_out", "_points",
     "_profile", "_reset", "_restore", "_run", "_shape", "_snapshot", "_state", "_stats",
-    "_strided", "_work_fits",
+    "_strided", "_shared", "_extents", "_work_fits",
 };
 
 static const char *wished_symbol(struct arena *arena, const struct ir_prog *prog,
@@ -277,19 +277,80 @@ const char *sites_symbol(struct arena *arena, const struct emit_options *options
 
 /* ---- parameters ----------------------------------------------------------------------------- */
 
-/* Inputs are called as in the source ("p_x" for p.x), outputs "out", "out_x" by the field, and
- * "x_out" when they belong to the inout parameter x. */
-struct entry_names entry_names_of(struct arena *arena, const struct ir_entry *entry)
+uint32_t entry_input_count(const struct ir_entry *entry)
 {
-    uint32_t ins = entry->params.len, outs = entry->results.len;
-    const char **taken = ARENA_ARRAY(arena, const char *, 2 * ins + outs + 1);
+    return entry->params.len + entry->shared.len;
+}
+
+/* Entries without shared arrays need not say in which order their inputs stand. */
+static struct ir_param_place place_of(const struct ir_entry *entry, uint32_t number)
+{
+    return number < entry->param_order.len ? entry->param_order.at[number]
+                                           : (struct ir_param_place){false, number};
+}
+
+/* Numbers of the program's run-time extents, in a type, made those of the entry. */
+static struct type type_in_entry(const struct ir_entry *entry, struct type type)
+{
+    for (int i = 0; i < type.shape.rank; i++)
+        for (uint32_t e = 0; type.shape.dim[i] < 0 && e < entry->extents.len; e++)
+            if (entry->extents.at[e] == (uint32_t)(-1 - type.shape.dim[i])) {
+                type.shape.dim[i] = -1 - (int64_t)e;
+                break;
+            }
+    return type;
+}
+
+struct entry_input entry_input(const struct ir_prog *prog, const struct ir_entry *entry,
+                               uint32_t number)
+{
+    struct ir_param_place place = place_of(entry, number);
+    struct entry_input input = {.is_shared = place.is_shared, .index = place.index};
+    if (!place.is_shared) {
+        input.path = entry->params.at[place.index].path;
+        input.type = entry->params.at[place.index].type;
+        return input;
+    }
+    const struct ir_shared *shared = &prog->shared.at[entry->shared.at[place.index]];
+    input.path = place.index < entry->shared_paths.len ? entry->shared_paths.at[place.index]
+                                                       : shared->name;
+    input.type = type_in_entry(entry, shared->type);
+    return input;
+}
+
+uint32_t entry_input_number(const struct ir_entry *entry, bool is_shared, uint32_t index)
+{
+    for (uint32_t i = 0; i < entry_input_count(entry); i++) {
+        struct ir_param_place place = place_of(entry, i);
+        if (place.is_shared == is_shared && place.index == index)
+            return i;
+    }
+    return IR_NONE;
+}
+
+/* Inputs are called as in the source ("p_x" for p.x), run-time extents too; outputs "out", "out_x"
+ * by the field, and "x_out" when they belong to the inout parameter x. */
+struct entry_names entry_names_of(struct arena *arena, const struct ir_prog *prog,
+                                  const struct ir_entry *entry)
+{
+    uint32_t ins = entry_input_count(entry), outs = entry->results.len;
+    uint32_t extents = entry->extents.len;
+    const char **taken = ARENA_ARRAY(arena, const char *, 2 * ins + outs + extents + 1);
     struct entry_names names = {.in = ARENA_ARRAY(arena, const char *, ins + 1),
-                                .out = ARENA_ARRAY(arena, const char *, outs + 1)};
+                                .out = ARENA_ARRAY(arena, const char *, outs + 1),
+                                .extent = ARENA_ARRAY(arena, const char *, extents + 1)};
     uint32_t count = 0;
     for (uint32_t i = 0; i < ins; i++) {
-        names.in[i] = c_unique(arena, c_identifier(arena, entry->params.at[i].path), taken, count);
+        const char *wish = c_identifier(arena, entry_input(prog, entry, i).path);
+        names.in[i] = c_unique(arena, wish, taken, count);
         taken[count++] = names.in[i];
         taken[count++] = arena_printf(arena, "%s_stride", names.in[i]);
+    }
+    for (uint32_t i = 0; i < extents; i++) {
+        const char *wish = i < entry->extent_paths.len ? entry->extent_paths.at[i]
+                                                       : prog->extents.at[entry->extents.at[i]].name;
+        names.extent[i] = c_unique(arena, c_identifier(arena, wish), taken, count);
+        taken[count++] = names.extent[i];
     }
     for (uint32_t i = 0; i < outs; i++) {
         const struct ir_leaf *leaf = &entry->results.at[i];

@@ -7,11 +7,13 @@
 /* "FIB": begins the macros of an export. */
 const char *entry_macro(struct arena *arena, const struct ir_prog *prog,
                         const struct emit_options *options, uint32_t entry);
-/* The parameters of an export's functions: names of inputs and outputs, all different. */
+/* The parameters of an export's functions: names of inputs (shared arrays among them), outputs and
+ * run-time extents, all different. */
 struct entry_names {
-    const char **in, **out;
+    const char **in, **out, **extent;
 };
-struct entry_names entry_names_of(struct arena *arena, const struct ir_entry *entry);
+struct entry_names entry_names_of(struct arena *arena, const struct ir_prog *prog,
+                                  const struct ir_entry *entry);
 /* `text` as it is, or with as many `_` as make it differ from all `taken`. */
 const char *c_unique(struct arena *arena, const char *text, const char *const *taken,
                      uint32_t count);

@@ -60,13 +60,26 @@ struct unit_numbers {
  *     static void SYMBOL_core(uint64_t visits, const ab_call *call, struct SYMBOL_state *s)
  *         Runs visits until the batch is done or `visits` of them are used up; counts
  *         head.visits, head.lane_visits; takes examples in ascending order from head.next up;
- *         reads inputs as in[k][example * in_stride[k] + element], writes outputs (nan canonical:
+ *         reads input k (of entry_input_number) as in[k][example * in_stride[k] + element], shared
+ *         arrays as in[k][element], run-time extents as extent[e], writes outputs (nan canonical:
  *         ab_canonical_f64 of abwork.h) only of examples that did not fault, and ends each example
  *         with ab_finish(&s->head, call, example, fault), which counts head.done and reports.
  *         batch_index() = call->first + example. Never called with done == batch.
  * Fault codes are the program's fault ids. abwork.h has ab_head and ab_finish. */
 const char *entry_symbol(struct arena *arena, const struct ir_prog *prog,
                          const struct emit_options *options, uint32_t entry);
+/* The inputs of an entry in the order of the source: leaves of parameters and shared arrays. */
+struct entry_input {
+    bool is_shared;
+    uint32_t index;    /* into entry->params or entry->shared */
+    const char *path;
+    struct type type;  /* a run-time extent is -1 - its number among entry->extents */
+};
+uint32_t entry_input_count(const struct ir_entry *entry);
+struct entry_input entry_input(const struct ir_prog *prog, const struct ir_entry *entry,
+                               uint32_t number);
+/* The number among the inputs of entry->params.at[index] or entry->shared.at[index]. */
+uint32_t entry_input_number(const struct ir_entry *entry, bool is_shared, uint32_t index);
 /* The symbol of the table, for dlsym. */
 const char *unit_symbol(struct arena *arena, const struct emit_options *options);
 void emit_unit_begin(const struct ir_prog *prog, const struct emit_options *options,
@@ -89,6 +102,10 @@ void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_o
                struct text *c_out);
 void gang_numbers(struct arena *arena, const struct plan *plan, const struct emit_options *options,
                   struct unit_numbers *numbers);
+
+/* The workspace of each entry by variable, as a table for people. state.c */
+void gang_print_state(struct arena *arena, const struct plan *plan,
+                      const struct emit_options *options, struct text *out);
 
 /* header.c: the public header of a unit, the same for all modes but for the numbers. Tests are not
  * in it: they are reached through the table only. */

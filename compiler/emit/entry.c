@@ -97,23 +97,54 @@ static uint64_t layout_of(uint64_t prog_hash, const struct emit_options *options
     return prog_hash;
 }
 
+/* "-1, 100": the extents of a type. */
+static void put_dims(const struct type *type, struct text *out)
+{
+    text_put(out, "{");
+    for (int i = 0; i < type->shape.rank; i++)
+        text_printf(out, "%s%" PRId64, i ? ", " : "", type->shape.dim[i]);
+    text_put(out, type->shape.rank ? "}" : "0}");
+}
+
+/* What the interface checks of shared arrays. */
+static void emit_shared_shapes(const struct entry_cx *cx)
+{
+    if (cx->entry->shared.len == 0)
+        return;
+    text_printf(cx->out, "static const struct ab_shared_shape %s_shared[] = {\n", cx->symbol);
+    for (uint32_t i = 0; i < entry_input_count(cx->entry); i++) {
+        struct entry_input input = entry_input(cx->prog, cx->entry, i);
+        if (!input.is_shared)
+            continue;
+        text_printf(cx->out, "    {%" PRIu32 ", %d, %d, ", i, dtype_table[input.type.dtype].bytes,
+                    input.type.shape.rank);
+        put_dims(&input.type, cx->out);
+        text_put(cx->out, "},\n");
+    }
+    text_put(cx->out, "};\n\n");
+}
+
 static void emit_shape(const struct entry_cx *cx)
 {
     const char *symbol = cx->symbol;
+    emit_shared_shapes(cx);
     text_printf(cx->out, "typedef char %s_work_fits[sizeof(struct %s_state) <= %" PRIu64
                          " ? 1 : -1];\n\n", symbol, symbol, cx->numbers->work_size);
     text_printf(cx->out, "static const struct ab_shape %s_shape = {\n"
                          "    UINT64_C(0x%016" PRIx64 "), sizeof(struct %s_state), %" PRIu64
-                         ", %" PRIu64 ", %" PRIu32 ", %" PRIu32 ", %" PRIu32 "};\n\n",
+                         ", %" PRIu64 ", %" PRIu32 ", %" PRIu32 ", %" PRIu32 ",\n"
+                         "    %" PRIu32 ", %" PRIu32 ", %s};\n\n",
                 symbol, cx->layout, symbol, cx->numbers->work_size, cx->numbers->work_align,
-                cx->numbers->lanes, cx->entry->params.len, cx->entry->results.len);
+                cx->numbers->lanes, entry_input_count(cx->entry), cx->entry->results.len,
+                cx->entry->extents.len, cx->entry->shared.len,
+                cx->entry->shared.len ? arena_printf(cx->arena, "%s_shared", symbol) : "NULL");
 }
 
 static void put_function(const struct entry_cx *cx, enum entry_function function)
 {
     if (cx->entry->is_test)
         text_put(cx->out, "static ");
-    put_signature(cx->arena, cx->entry, cx->symbol, function, cx->out);
+    put_signature(cx->arena, cx->prog, cx->entry, cx->symbol, function, cx->out);
     text_put(cx->out, "\n{\n");
 }
 
@@ -145,36 +176,39 @@ static void emit_state_functions(const struct entry_cx *cx)
                          "    return ab_result(&s->head, report);\n}\n\n", symbol, symbol, symbol);
 }
 
+/* "    const size_t ab_extent[] = {n, m};" */
+static void put_array(struct text *out, const char *head, const char *const *elements,
+                      uint32_t count)
+{
+    if (count == 0)
+        return;
+    text_printf(out, "    %s[] = {", head);
+    for (uint32_t i = 0; i < count; i++)
+        text_printf(out, "%s%s", i ? ", " : "", elements[i]);
+    text_put(out, "};\n");
+}
+
 /* The arrays of a typed function as an ab_call named ab_args. */
 static void emit_call(const struct entry_cx *cx, bool strided)
 {
     const struct ir_entry *entry = cx->entry;
-    struct entry_names names = entry_names_of(cx->arena, entry);
-    struct text *out = cx->out;
-    uint32_t ins = entry->params.len, outs = entry->results.len;
-    if (ins > 0) {
-        text_put(out, "    const void *const ab_in[] = {");
-        for (uint32_t i = 0; i < ins; i++)
-            text_printf(out, "%s%s", i ? ", " : "", names.in[i]);
-        text_put(out, "};\n    const size_t ab_stride[] = {");
-        for (uint32_t i = 0; i < ins; i++) {
-            text_put(out, i ? ", " : "");
-            if (strided)
-                text_printf(out, "%s_stride", names.in[i]);
-            else
-                text_printf(out, "%" PRId64, shape_elements(&entry->params.at[i].type.shape));
-        }
-        text_put(out, "};\n");
+    struct entry_names names = entry_names_of(cx->arena, cx->prog, entry);
+    uint32_t ins = entry_input_count(entry), outs = entry->results.len;
+    const char **strides = ARENA_ARRAY(cx->arena, const char *, ins + 1);
+    for (uint32_t i = 0; i < ins; i++) {
+        struct entry_input input = entry_input(cx->prog, entry, i);
+        strides[i] = input.is_shared ? "0"
+                     : strided       ? arena_printf(cx->arena, "%s_stride", names.in[i])
+                                     : arena_printf(cx->arena, "%" PRId64,
+                                                    shape_elements(&input.type.shape));
     }
-    if (outs > 0) {
-        text_put(out, "    void *const ab_out[] = {");
-        for (uint32_t i = 0; i < outs; i++)
-            text_printf(out, "%s%s", i ? ", " : "", names.out[i]);
-        text_put(out, "};\n");
-    }
-    text_printf(out, "    const ab_call ab_args = {batch, %s, %s, %s, fault};\n",
+    put_array(cx->out, "const void *const ab_in", names.in, ins);
+    put_array(cx->out, "const size_t ab_stride", strides, ins);
+    put_array(cx->out, "void *const ab_out", names.out, outs);
+    put_array(cx->out, "const size_t ab_extent", names.extent, entry->extents.len);
+    text_printf(cx->out, "    const ab_call ab_args = {batch, %s, %s, %s, fault, %s};\n",
                 entry->uses_batch_index ? "first" : "0", ins ? "ab_in, ab_stride" : "NULL, NULL",
-                outs ? "ab_out" : "NULL");
+                outs ? "ab_out" : "NULL", entry->extents.len ? "ab_extent" : "NULL");
 }
 
 static void emit_whole_run(const struct entry_cx *cx)
@@ -206,28 +240,47 @@ static void emit_typed_functions(const struct entry_cx *cx)
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-static void put_leaves(const struct ir_leaf *leaves, uint32_t count, struct text *out)
+static void put_leaf(const struct entry_input *leaf, struct text *out)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const struct dtype_info *dtype = &dtype_table[leaves[i].type.dtype];
-        text_put(out, "    {");
-        put_c_string(out, leaves[i].path);
-        text_printf(out, ", \"%s\", %d, %" PRId64 "},\n", dtype->name, dtype->bytes,
-                    shape_elements(&leaves[i].type.shape));
-    }
+    const struct dtype_info *dtype = &dtype_table[leaf->type.dtype];
+    bool is_known = true;
+    for (int i = 0; i < leaf->type.shape.rank; i++)
+        is_known &= leaf->type.shape.dim[i] >= 0;
+    text_put(out, "    {");
+    put_c_string(out, leaf->path);
+    text_printf(out, ", \"%s\", %d, %" PRId64 ", %d, %d, ", dtype->name, dtype->bytes,
+                is_known ? shape_elements(&leaf->type.shape) : 0, leaf->is_shared,
+                leaf->type.shape.rank);
+    put_dims(&leaf->type, out);
+    text_put(out, "},\n");
 }
 
 static void emit_leaf_tables(const struct entry_cx *cx)
 {
     const struct ir_entry *entry = cx->entry;
-    if (entry->params.len > 0) {
+    if (entry_input_count(entry) > 0) {
         text_printf(cx->out, "static const ab_leaf %s_in[] = {\n", cx->symbol);
-        put_leaves(entry->params.at, entry->params.len, cx->out);
+        for (uint32_t i = 0; i < entry_input_count(entry); i++) {
+            struct entry_input input = entry_input(cx->prog, entry, i);
+            put_leaf(&input, cx->out);
+        }
         text_put(cx->out, "};\n\n");
     }
     if (entry->results.len > 0) {
         text_printf(cx->out, "static const ab_leaf %s_out[] = {\n", cx->symbol);
-        put_leaves(entry->results.at, entry->results.len, cx->out);
+        for (uint32_t i = 0; i < entry->results.len; i++)
+            put_leaf(&(struct entry_input){.path = entry->results.at[i].path,
+                                           .type = entry->results.at[i].type}, cx->out);
+        text_put(cx->out, "};\n\n");
+    }
+    if (entry->extents.len > 0) {
+        text_printf(cx->out, "static const char *const %s_extents[] = {", cx->symbol);
+        for (uint32_t i = 0; i < entry->extents.len; i++) {
+            text_put(cx->out, i ? ", " : "");
+            put_c_string(cx->out, i < entry->extent_paths.len
+                                      ? entry->extent_paths.at[i]
+                                      : cx->prog->extents.at[entry->extents.at[i]].name);
+        }
         text_put(cx->out, "};\n\n");
     }
 }
@@ -243,16 +296,18 @@ static void emit_table_row(const struct entry_cx *cx)
                      ",\n     %" PRIu32 ", %" PRIu32 ", %" PRIu32 ", ",
                 cx->options->mode == EMIT_SCALAR ? "scalar" : "batched", entry->is_test,
                 entry->uses_batch_index, n->lanes, n->max_depth, n->work_size, n->work_align,
-                entry->params.len, entry->results.len, cx->prog->faults.len - 1);
-    text_put(out, entry->params.len ? arena_printf(cx->arena, "%s_in, ", cx->symbol) : "NULL, ");
+                entry_input_count(entry), entry->results.len, cx->prog->faults.len - 1);
+    text_put(out, entry_input_count(entry) ? arena_printf(cx->arena, "%s_in, ", cx->symbol) : "NULL, ");
     text_put(out, entry->results.len ? arena_printf(cx->arena, "%s_out, ", cx->symbol) : "NULL, ");
     text_printf(out, "%s,\n     %s_begin, %s_run, %s_snapshot, %s_restore, %s_stats,\n     ",
                 sites_symbol(cx->arena, cx->options), cx->symbol, cx->symbol, cx->symbol,
                 cx->symbol, cx->symbol);
     if (cx->options->profile && cx->options->mode == EMIT_BATCHED)
-        text_printf(out, "&%s_profile},\n", cx->symbol);
+        text_printf(out, "&%s_profile, ", cx->symbol);
     else
-        text_put(out, "NULL},\n");
+        text_put(out, "NULL, ");
+    text_printf(out, "%" PRIu32 ", %s},\n", entry->extents.len,
+                entry->extents.len ? arena_printf(cx->arena, "%s_extents", cx->symbol) : "NULL");
 }
 
 static struct entry_cx entry_cx_of(struct arena *arena, const struct ir_prog *prog,

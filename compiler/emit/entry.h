@@ -14,7 +14,7 @@ enum entry_function {
     ENTRY_STATS
 };
 /* "ab_status fib_begin(size_t batch, void *work, size_t work_bytes)". header.c */
-void put_signature(struct arena *arena, const struct ir_entry *entry, const char *symbol,
-                   enum entry_function function, struct text *out);
+void put_signature(struct arena *arena, const struct ir_prog *prog, const struct ir_entry *entry,
+                   const char *symbol, enum entry_function function, struct text *out);
 
 #endif

@@ -46,14 +46,30 @@ static void signature_end(struct signature *signature)
     text_put(signature->out, ")");
 }
 
-static void add_arrays(struct arena *arena, const struct ir_entry *entry, bool strided,
-                       struct signature *signature)
+/* Run-time extents that an array is the first to have, before it. */
+static void add_extents(struct arena *arena, const struct entry_names *names,
+                        const struct type *type, bool *done, struct signature *signature)
 {
-    struct entry_names names = entry_names_of(arena, entry);
-    for (uint32_t i = 0; i < entry->params.len; i++) {
-        const char *type = dtype_table[entry->params.at[i].type.dtype].c_name;
+    for (int i = 0; i < type->shape.rank; i++) {
+        int64_t extent = -1 - type->shape.dim[i];
+        if (extent < 0 || done[extent])
+            continue;
+        done[extent] = true;
+        signature_add(signature, arena_printf(arena, "size_t %s", names->extent[extent]));
+    }
+}
+
+static void add_arrays(struct arena *arena, const struct ir_prog *prog,
+                       const struct ir_entry *entry, bool strided, struct signature *signature)
+{
+    struct entry_names names = entry_names_of(arena, prog, entry);
+    bool *done = ARENA_ARRAY(arena, bool, entry->extents.len + 1);
+    for (uint32_t i = 0; i < entry_input_count(entry); i++) {
+        struct entry_input input = entry_input(prog, entry, i);
+        const char *type = dtype_table[input.type.dtype].c_name;
+        add_extents(arena, &names, &input.type, done, signature);
         signature_add(signature, arena_printf(arena, "const %s *%s", type, names.in[i]));
-        if (strided)
+        if (strided && !input.is_shared)
             signature_add(signature, arena_printf(arena, "size_t %s_stride", names.in[i]));
     }
     for (uint32_t i = 0; i < entry->results.len; i++) {
@@ -66,8 +82,8 @@ static void add_arrays(struct arena *arena, const struct ir_entry *entry, bool s
     signature_add(signature, "size_t work_bytes");
 }
 
-void put_signature(struct arena *arena, const struct ir_entry *entry, const char *symbol,
-                   enum entry_function function, struct text *out)
+void put_signature(struct arena *arena, const struct ir_prog *prog, const struct ir_entry *entry,
+                   const char *symbol, enum entry_function function, struct text *out)
 {
     static const char *const suffix[] = {"", "_strided", "_begin", "_advance", "_snapshot",
                                          "_restore", "_stats"};
@@ -84,7 +100,7 @@ void put_signature(struct arena *arena, const struct ir_entry *entry, const char
         signature_add(&signature, "size_t batch");
         if (entry->uses_batch_index)
             signature_add(&signature, "uint64_t first");
-        add_arrays(arena, entry, function == ENTRY_STRIDED, &signature);
+        add_arrays(arena, prog, entry, function == ENTRY_STRIDED, &signature);
         break;
     case ENTRY_BEGIN:
         signature_add(&signature, "size_t batch");
@@ -127,12 +143,21 @@ static void put_comment_text(struct text *out, const char *text)
     }
 }
 
-static void put_leaf(struct text *out, const struct ir_leaf *leaf, const char *c_name,
-                     const char *source_type)
+/* "x: [batch][3][n] double; `p.x` (f64[3, n])" */
+static void put_leaf(struct text *out, const struct entry_input *leaf,
+                     const struct entry_names *names, const char *c_name, const char *source_type)
 {
-    text_printf(out, " *   %s: [batch]", c_name);
-    for (int i = 0; i < leaf->type.shape.rank; i++)
-        text_printf(out, "[%" PRId64 "]", leaf->type.shape.dim[i]);
+    bool is_whole = leaf->is_shared && leaf->type.shape.rank == 0;
+    text_printf(out, " *   %s: %s", c_name, leaf->is_shared ? is_whole ? "one" : "" : "[batch]");
+    for (int i = 0; i < leaf->type.shape.rank; i++) {
+        int64_t dim = leaf->type.shape.dim[i];
+        text_put(out, "[");
+        if (dim < 0)
+            text_put(out, names->extent[-1 - dim]);
+        else
+            text_printf(out, "%" PRId64, dim);
+        text_put(out, "]");
+    }
     text_printf(out, " %s", dtype_table[leaf->type.dtype].c_name);
     if (leaf->type.dtype == DT_BOOL)
         text_put(out, ", 0 or 1");
@@ -140,48 +165,64 @@ static void put_leaf(struct text *out, const struct ir_leaf *leaf, const char *c
         text_printf(out, "; `%s`", leaf->path);
     if (source_type && strcmp(source_type, dtype_table[leaf->type.dtype].name) != 0)
         text_printf(out, " (%s)", source_type);
-    text_put(out, "\n");
+    text_put(out, leaf->is_shared ? ", read by all examples\n" : "\n");
+}
+
+static const char *input_type_text(const struct ir_entry *entry, const struct entry_input *input)
+{
+    if (input->is_shared || input->index >= entry->param_types.len)
+        return NULL;
+    return entry->param_types.at[input->index];
+}
+
+static void put_inputs(const struct ir_prog *prog, const struct ir_entry *entry,
+                       const struct entry_names *names, struct text *out)
+{
+    uint32_t count = entry_input_count(entry);
+    if (count > 0)
+        text_put(out, " * Inputs:\n");
+    for (uint32_t i = 0; i < count; i++) {
+        struct entry_input input = entry_input(prog, entry, i);
+        put_leaf(out, &input, names, names->in[i], input_type_text(entry, &input));
+    }
 }
 
 /* Is there an output "x_out" for an input "x"? */
-static bool has_inout(const struct entry_names *names, const struct ir_entry *entry)
+static bool has_inout(const struct ir_entry *entry)
 {
-    for (uint32_t o = 0; o < entry->results.len; o++)
-        for (uint32_t i = 0; i < entry->params.len; i++) {
-            size_t len = strlen(names->in[i]);
-            if (!strncmp(names->out[o], names->in[i], len) && !strcmp(names->out[o] + len, "_out"))
-                return true;
-        }
+    for (uint32_t i = 0; i < entry->results.len; i++)
+        if (entry->results.at[i].is_inout)
+            return true;
     return false;
 }
 
-static void put_entry_comment(struct arena *arena, const struct ir_entry *entry,
-                              const char *symbol, const char *macro, struct text *out)
+static void put_entry_comment(struct arena *arena, const struct ir_prog *prog,
+                              const struct ir_entry *entry, const char *symbol, const char *macro,
+                              struct text *out)
 {
-    struct entry_names names = entry_names_of(arena, entry);
+    struct entry_names names = entry_names_of(arena, prog, entry);
     text_put(out, "/* ");
     put_comment_text(out, entry->doc && *entry->doc ? entry->doc
                                                     : arena_printf(arena, "%s.", entry->name));
     text_put(out, "\n *\n");
     if (strcmp(symbol, entry->name) != 0)
         text_printf(out, " * `%s` in the source.\n", entry->name);
-    if (entry->params.len > 0)
-        text_put(out, " * Inputs:\n");
-    for (uint32_t i = 0; i < entry->params.len; i++)
-        put_leaf(out, &entry->params.at[i], names.in[i],
-                 i < entry->param_types.len ? entry->param_types.at[i] : NULL);
+    put_inputs(prog, entry, &names, out);
     if (entry->results.len > 0)
         text_put(out, " * Outputs, untouched where the example faulted:\n");
-    for (uint32_t i = 0; i < entry->results.len; i++)
-        put_leaf(out, &entry->results.at[i], names.out[i],
+    for (uint32_t i = 0; i < entry->results.len; i++) {
+        struct entry_input leaf = {.path = entry->results.at[i].path,
+                                   .type = entry->results.at[i].type};
+        put_leaf(out, &leaf, &names, names.out[i],
                  i < entry->result_types.len ? entry->result_types.at[i] : NULL);
+    }
     text_printf(out, " * fault (or NULL): [batch] 0, or 1 + index into %s_SITES.\n"
                      " * report (or NULL): how many faulted, the least index, its fault code.\n",
                 macro);
     if (entry->uses_batch_index)
         text_put(out, " * first: what batch_index() is for example 0.\n");
     text_printf(out, " * Arrays may not overlap%s. */\n",
-                has_inout(&names, entry) ? ", but an `x_out` may be its `x`" : "");
+                has_inout(entry) ? ", but an `x_out` may be its `x`" : "");
 }
 
 /* ---- the header ----------------------------------------------------------------------------- */
@@ -208,29 +249,29 @@ static void emit_entry_header(struct arena *arena, const struct ir_prog *prog,
     text_printf(out, "/* ---- %s ---- */\n\n", entry->name);
     emit_entry_macros(&numbers[index], macro, sites_symbol(arena, options), prog->faults.len - 1,
                       out);
-    put_entry_comment(arena, entry, symbol, macro, out);
-    put_signature(arena, entry, symbol, ENTRY_CALL, out);
+    put_entry_comment(arena, prog, entry, symbol, macro, out);
+    put_signature(arena, prog, entry, symbol, ENTRY_CALL, out);
     text_put(out, ";\n");
     if (entry->params.len > 0) {
         text_put(out, "/* The same; strides are elements from one example to the next, 0 gives all "
                       "examples one value. */\n");
-        put_signature(arena, entry, symbol, ENTRY_STRIDED, out);
+        put_signature(arena, prog, entry, symbol, ENTRY_STRIDED, out);
         text_put(out, ";\n");
     }
     text_put(out, "\n/* The same in parts: begin once, then advance, with the same arrays, at most "
                   "`visits`\n * visits (bounded pieces of work) at a time until it does not give "
                   "AB_MORE. */\n");
-    put_signature(arena, entry, symbol, ENTRY_BEGIN, out);
+    put_signature(arena, prog, entry, symbol, ENTRY_BEGIN, out);
     text_put(out, ";\n");
-    put_signature(arena, entry, symbol, ENTRY_ADVANCE, out);
+    put_signature(arena, prog, entry, symbol, ENTRY_ADVANCE, out);
     text_put(out, ";\n\n/* Between two advances: saves the state (gives the bytes needed, writes "
                   "if dst_bytes is\n * enough; 0 if work was not begun), and brings it back, at any "
                   "address. */\n");
-    put_signature(arena, entry, symbol, ENTRY_SNAPSHOT, out);
+    put_signature(arena, prog, entry, symbol, ENTRY_SNAPSHOT, out);
     text_put(out, ";\n");
-    put_signature(arena, entry, symbol, ENTRY_RESTORE, out);
+    put_signature(arena, prog, entry, symbol, ENTRY_RESTORE, out);
     text_put(out, ";\n");
-    put_signature(arena, entry, symbol, ENTRY_STATS, out);
+    put_signature(arena, prog, entry, symbol, ENTRY_STATS, out);
     text_put(out, ";\n\n");
 }
 

@@ -3,13 +3,16 @@
 #ifndef ABCC_INTERP_CODE_H
 #define ABCC_INTERP_CODE_H
 
+#include "interp/tensor_inst.h"
 #include "ir/ir.h"
 
-/* A slot of the frame (even) or a constant of the function (odd): twice its number, plus 0 or 1. */
+/* Four times the number of a slot of the frame, or of a constant of the function, plus marks. */
 typedef uint32_t operand;
+enum { OPERAND_CONSTANT = 1, OPERAND_TENSOR = 2, OPERAND_MARKS = 4 };
 
 enum code_kind {
-    CODE_OP,         /* to = op(x, y, z) */
+    CODE_OP,         /* to = op(x, y, z), scalars */
+    CODE_TENSOR,     /* to = source(list); is_last */
     CODE_CHECK,      /* x false: fault */
     CODE_LANE_INDEX, /* to */
     CODE_SHOW,       /* list; source */
@@ -21,7 +24,7 @@ enum code_kind {
     CODE_FAULT       /* fault */
 };
 
-/* Operands of the function's row: `count` of them from `first`. */
+/* Operands or slots of the function's row: `count` of them from `first`. */
 struct code_list {
     uint32_t first, count;
 };
@@ -29,20 +32,24 @@ struct code_list {
 struct code_inst {
     enum code_kind kind;
     bool in_cycle; /* the callee is in the caller's cycle of the call graph */
+    bool is_last;  /* TENSOR: an INSERT whose tensor ends its life here; it is not in `dead` */
     uint32_t to;   /* slot */
     op_function *op;
     operand x, y, z;
     struct code_list list;
+    struct code_list dead;    /* slots of tensors that end their lives here, of a CALL when it begins */
+    struct code_list unread;  /* CALL: slots of results that nobody reads */
     uint32_t results; /* CALL: first of the slots of its results in `slots` */
     func_id callee;
     fault_id fault;
     uint32_t edge;
-    const struct ir_inst *source; /* SHOW */
+    const struct ir_inst *source; /* TENSOR, SHOW */
 };
 
 struct code_edge {
     block_id to;
     struct code_list from; /* the values passed; to the slots of the block's parameters */
+    struct code_list dead; /* slots of tensors that nobody reads beyond */
 };
 
 struct code_block {
@@ -50,6 +57,7 @@ struct code_block {
     uint32_t cost;   /* number of instructions: fuel */
     uint32_t params; /* first of the slots of its parameters in `slots` */
     uint32_t param_count;
+    struct code_list unread; /* slots of parameters that nobody reads: tensors */
 };
 
 struct code {
@@ -58,7 +66,7 @@ struct code {
     VEC(struct code_inst) insts;
     VEC(struct code_block) blocks;
     VEC(struct code_edge) edges;
-    VEC(union scalar) constants;
+    VEC(union slot) constants;
     VEC(operand) operands;
     VEC(uint32_t) slots;
 };

@@ -104,7 +104,7 @@ static struct token lex_name(struct lexer *lexer, struct token token)
         token.text = read_string(lexer, &why);
         if (!token.text)
             return bad(token, why);
-        if (token.kind != TOKEN_FUNC && *lexer->at == '.' && is_digit(lexer->at[1])) {
+        if ((token.kind == TOKEN_VALUE || token.kind == TOKEN_STRING) && *lexer->at == '.' && is_digit(lexer->at[1])) {
             token.has_number = true;
             lexer->at++;
             while (is_digit(*lexer->at))
@@ -147,7 +147,10 @@ struct token ir_lex(struct lexer *lexer)
     case '%':
     case '@':
     case '#':
-        token.kind = c == '%' ? TOKEN_VALUE : c == '@' ? TOKEN_FUNC : TOKEN_FAULT;
+    case '$':
+        token.kind = c == '%'   ? TOKEN_VALUE
+                     : c == '@' ? TOKEN_FUNC
+                     : c == '#' ? TOKEN_FAULT : TOKEN_EXTENT;
         lexer->at++;
         return lex_name(lexer, token);
     case '-':
@@ -168,7 +171,7 @@ struct token ir_lex(struct lexer *lexer)
         set_text(lexer, &token, token.chars, token.len, true);
         return token;
     }
-    if (!strchr("():,=[]{}", c))
+    if (!strchr("():,=[]{}+", c))
         return bad(token, "a character that does not belong here");
     lexer->at++;
     return token;

@@ -12,6 +12,7 @@ enum token_kind {
     TOKEN_VALUE, /* %n.4 */
     TOKEN_FUNC,  /* @fib */
     TOKEN_FAULT, /* #3 */
+    TOKEN_EXTENT, /* $n */
     TOKEN_ARROW, /* -> */
     TOKEN_MARK,  /* one character */
     TOKEN_BAD    /* `text` says why */

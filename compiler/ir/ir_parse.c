@@ -1,25 +1,12 @@
 /* Reads the text form. Values and blocks may be used before they are defined, so while a function
  * is read its instructions hold numbers of symbols, which are replaced at its end. A file is read
  * line by line; nothing nests, so nothing recurses. */
-#include "ir/ir_read.h"
+#include "ir/ir_parse.h"
 #include "ir/verify.h"
 
 #include <string.h>
 
 /* ---- symbols -------------------------------------------------------------------------------- */
-
-struct symbol {
-    name spelling;
-    uint32_t id;   /* of the value, block or function; IR_NONE: not defined yet */
-    uint32_t line; /* of the first mention */
-};
-
-struct symbols {
-    struct arena *arena;
-    VEC(struct symbol) list;
-    uint32_t *slots; /* 1 + index in the list; 0: free */
-    uint32_t size;
-};
 
 static struct symbols symbols_new(struct arena *arena)
 {
@@ -54,27 +41,6 @@ static uint32_t symbol_of(struct symbols *symbols, name spelling, uint32_t line)
     return symbols->list.len - 1;
 }
 
-/* ---- parser --------------------------------------------------------------------------------- */
-
-/* Where the parts of a function stood, to place what the verifier says. */
-struct func_lines {
-    uint32_t line;
-    VEC(uint32_t) insts, heads, terms;
-};
-
-struct parser {
-    struct ir_prog *prog;
-    struct reader in;
-    struct names *spellings;
-    struct symbols funcs; /* by the name of the function */
-    VEC(struct func_lines) lines;
-    VEC(uint32_t) entry_lines;
-    /* the function being read */
-    struct ir_func *func;
-    struct symbols values, blocks;
-    block_id block; /* being read, or IR_NONE */
-};
-
 /* ---- names ---------------------------------------------------------------------------------- */
 
 static name spelling_of(struct parser *p)
@@ -101,7 +67,7 @@ static name block_hint(struct parser *p)
     return name_of_text(p->prog->names, text);
 }
 
-static bool need_value(struct parser *p, value_id *out)
+bool parse_value(struct parser *p, value_id *out)
 {
     *out = IR_NONE;
     if (p->in.token.kind != TOKEN_VALUE)
@@ -111,7 +77,7 @@ static bool need_value(struct parser *p, value_id *out)
     return true;
 }
 
-static bool need_callee(struct parser *p, func_id *out)
+bool parse_callee(struct parser *p, func_id *out)
 {
     if (p->in.token.kind != TOKEN_FUNC)
         return read_expected(&p->in, "a function like @f");
@@ -123,7 +89,33 @@ static bool need_callee(struct parser *p, func_id *out)
     return true;
 }
 
-static bool need_definition(struct parser *p, struct ir_value value, value_id *id)
+bool parse_shared_ref(struct parser *p, uint32_t *out)
+{
+    const struct ir_prog *prog = p->prog;
+    if (p->in.token.kind != TOKEN_FUNC)
+        return read_expected(&p->in, "a shared array like @X");
+    for (*out = 0; *out < prog->shared.len; ++*out)
+        if (!strcmp(prog->shared.at[*out].name, p->in.token.text)) {
+            read_advance(&p->in);
+            return true;
+        }
+    return read_fail(&p->in, p->in.token.line, "there is no shared array @%s", p->in.token.text);
+}
+
+bool parse_extent_ref(struct parser *p, uint32_t *out)
+{
+    const struct ir_prog *prog = p->prog;
+    if (p->in.token.kind != TOKEN_EXTENT)
+        return read_expected(&p->in, "an extent like $n");
+    for (*out = 0; *out < prog->extents.len; ++*out)
+        if (!strcmp(prog->extents.at[*out].name, p->in.token.text)) {
+            read_advance(&p->in);
+            return true;
+        }
+    return read_fail(&p->in, p->in.token.line, "there is no extent $%s", p->in.token.text);
+}
+
+bool parse_definition(struct parser *p, struct ir_value value, value_id *id)
 {
     *id = IR_NONE;
     if (p->in.token.kind != TOKEN_VALUE)
@@ -141,119 +133,6 @@ static bool need_definition(struct parser *p, struct ir_value value, value_id *i
     return true;
 }
 
-/* ---- instructions --------------------------------------------------------------------------- */
-
-/* "%1, %2": appended to a vector of values. */
-#define NEED_VALUES(p, values, first)                                                              \
-    do {                                                                                           \
-        value_id one;                                                                              \
-        if (!(first) && !read_mark(&p->in, ','))                                                   \
-            return false;                                                                          \
-        if (!need_value((p), &one))                                                                \
-            return false;                                                                          \
-        vec_push((p)->in.arena, (values), one);                                                    \
-    } while (0)
-
-static bool parse_inst_args(struct parser *p, struct ir_inst *inst)
-{
-    for (bool first = true; first || read_at_mark(&p->in, ','); first = false)
-        NEED_VALUES(p, &inst->args, first);
-    return true;
-}
-
-static bool parse_call(struct parser *p, struct ir_inst *inst)
-{
-    inst->kind = INST_CALL;
-    if (!need_callee(p, &inst->callee) || !read_mark(&p->in, '('))
-        return false;
-    for (bool first = true; !read_at_mark(&p->in, ')'); first = false)
-        NEED_VALUES(p, &inst->args, first);
-    if (!read_mark(&p->in, ')') || !read_mark(&p->in, ',') || !read_fault_ref(&p->in, &inst->fault))
-        return false;
-    inst->is_tail = read_take_word(&p->in, "tail");
-    return true;
-}
-
-static bool parse_check(struct parser *p, struct ir_inst *inst)
-{
-    inst->kind = INST_CHECK;
-    NEED_VALUES(p, &inst->args, true);
-    return read_mark(&p->in, ',') && read_fault_ref(&p->in, &inst->fault);
-}
-
-static bool parse_show(struct parser *p, struct ir_inst *inst)
-{
-    inst->kind = INST_SHOW;
-    if (!read_string(&p->in, &inst->text))
-        return false;
-    while (read_at_mark(&p->in, ','))
-        NEED_VALUES(p, &inst->args, false);
-    return true;
-}
-
-static bool parse_const(struct parser *p, struct ir_inst *inst)
-{
-    inst->kind = INST_CONST;
-    if (inst->results.len != 1)
-        return read_fail(&p->in, p->in.token.line, "a constant has one result");
-    return read_constant(&p->in, p->func->values.at[inst->results.at[0]].type.dtype,
-                         &inst->constant);
-}
-
-static bool parse_op(struct parser *p, struct ir_inst *inst)
-{
-    int op = p->in.token.kind == TOKEN_WORD ? op_find(read_raw(&p->in)) : -1;
-    inst->kind = INST_OP;
-    if (op < 0)
-        return read_expected(&p->in, "an operation");
-    inst->op = (enum op)op;
-    read_advance(&p->in);
-    return parse_inst_args(p, inst);
-}
-
-static bool parse_results(struct parser *p, struct ir_inst *inst, inst_id id)
-{
-    if (p->in.token.kind != TOKEN_VALUE)
-        return true;
-    do {
-        struct ir_value value = {
-            .kind = VALUE_RESULT, .block = p->block, .inst = id, .index = inst->results.len};
-        value_id result;
-        if (!need_definition(p, value, &result))
-            return false;
-        vec_push(p->in.arena, &inst->results, result);
-    } while (read_take_mark(&p->in, ','));
-    return read_mark(&p->in, '=');
-}
-
-static bool parse_inst(struct parser *p)
-{
-    struct ir_inst inst = {0};
-    inst_id id = p->func->insts.len;
-    uint32_t line = p->in.token.line;
-    if (!parse_results(p, &inst, id))
-        return false;
-    bool fine;
-    if (read_take_word(&p->in, "call"))
-        fine = parse_call(p, &inst);
-    else if (read_take_word(&p->in, "check"))
-        fine = parse_check(p, &inst);
-    else if (read_take_word(&p->in, "show"))
-        fine = parse_show(p, &inst);
-    else if (read_take_word(&p->in, "const"))
-        fine = parse_const(p, &inst);
-    else if (read_take_word(&p->in, "lane_index"))
-        fine = (inst.kind = INST_LANE_INDEX, true);
-    else
-        fine = parse_op(p, &inst);
-    if (!fine || !read_line_end(&p->in))
-        return false;
-    vec_push(p->in.arena, &p->func->insts, inst);
-    vec_push(p->in.arena, &p->func->blocks.at[p->block].insts, id);
-    vec_push(p->in.scratch, &vec_last(&p->lines).insts, line);
-    return true;
-}
-
 /* ---- terminators ---------------------------------------------------------------------------- */
 
 static bool parse_edge(struct parser *p, struct ir_edge *edge)
@@ -265,7 +144,7 @@ static bool parse_edge(struct parser *p, struct ir_edge *edge)
     if (!read_take_mark(&p->in, '('))
         return true;
     for (bool first = true; !read_at_mark(&p->in, ')'); first = false)
-        NEED_VALUES(p, &edge->args, first);
+        PARSE_VALUES(p, &edge->args, first);
     return read_mark(&p->in, ')');
 }
 
@@ -278,7 +157,7 @@ static bool parse_jmp(struct parser *p, struct ir_term *term)
 static bool parse_br(struct parser *p, struct ir_term *term)
 {
     term->kind = TERM_BR;
-    return need_value(p, &term->condition) && read_mark(&p->in, ',')
+    return parse_value(p, &term->condition) && read_mark(&p->in, ',')
            && parse_edge(p, &term->edges[0]) && read_mark(&p->in, ',')
            && parse_edge(p, &term->edges[1]);
 }
@@ -288,17 +167,17 @@ static bool parse_ret(struct parser *p, struct ir_term *term)
     term->kind = TERM_RET;
     for (bool first = true; first ? p->in.token.kind == TOKEN_VALUE : read_at_mark(&p->in, ',');
          first = false)
-        NEED_VALUES(p, &term->args, first);
+        PARSE_VALUES(p, &term->args, first);
     return true;
 }
 
 static bool parse_tail(struct parser *p, struct ir_term *term)
 {
     term->kind = TERM_TAIL;
-    if (!need_callee(p, &term->callee) || !read_mark(&p->in, '('))
+    if (!parse_callee(p, &term->callee) || !read_mark(&p->in, '('))
         return false;
     for (bool first = true; !read_at_mark(&p->in, ')'); first = false)
-        NEED_VALUES(p, &term->args, first);
+        PARSE_VALUES(p, &term->args, first);
     return read_mark(&p->in, ')');
 }
 
@@ -363,7 +242,7 @@ static bool parse_block_head(struct parser *p)
                                      .inst = IR_NONE,
                                      .index = block->params.len};
             value_id param;
-            if (!need_definition(p, value, &param))
+            if (!parse_definition(p, value, &param))
                 return false;
             vec_push(p->in.arena, &block->params, param);
         } while (read_take_mark(&p->in, ','));
@@ -492,7 +371,7 @@ static void find_funcs(struct parser *p)
     p->in.lexer = start;
 }
 
-/* ---- faults and entries --------------------------------------------------------------------- */
+/* ---- faults --------------------------------------------------------------------------------- */
 
 static bool need_fault_kind(struct parser *p, enum fault_kind *out)
 {
@@ -526,6 +405,78 @@ static bool parse_fault(struct parser *p)
     return read_line_end(&p->in);
 }
 
+/* ---- shared arrays, extents, entries --------------------------------------------------------- */
+
+static bool parse_extent(struct parser *p)
+{
+    if (p->in.token.kind != TOKEN_EXTENT)
+        return read_expected(&p->in, "an extent like $n");
+    struct ir_extent extent = {.name = arena_strdup(p->in.arena, p->in.token.text)};
+    read_advance(&p->in);
+    vec_push(p->in.arena, &p->prog->extents, extent);
+    return read_line_end(&p->in);
+}
+
+/* The type of a shared array, in which `$n` may be an extent. */
+static bool parse_shared_type(struct parser *p, struct type *type)
+{
+    if (!read_dtype(&p->in, type))
+        return false;
+    if (!read_take_mark(&p->in, '['))
+        return true;
+    do {
+        int64_t dim = 0;
+        uint32_t extent;
+        if (p->in.token.kind == TOKEN_EXTENT) {
+            if (!parse_extent_ref(p, &extent))
+                return false;
+            dim = -1 - (int64_t)extent;
+        } else if (!read_extent(&p->in, &dim)) {
+            return false;
+        }
+        if (type->shape.rank == SHAPE_MAX_RANK)
+            return read_fail(&p->in, p->in.token.line, "a type has at most %d axes",
+                             SHAPE_MAX_RANK);
+        type->shape.dim[type->shape.rank++] = dim;
+    } while (read_take_mark(&p->in, ','));
+    return read_mark(&p->in, ']');
+}
+
+static bool parse_shared(struct parser *p)
+{
+    if (p->in.token.kind != TOKEN_FUNC)
+        return read_expected(&p->in, "a shared array like @X");
+    struct ir_shared shared = {.name = arena_strdup(p->in.arena, p->in.token.text)};
+    read_advance(&p->in);
+    if (!read_mark(&p->in, ':') || !parse_shared_type(p, &shared.type))
+        return false;
+    vec_push(p->in.arena, &p->prog->shared, shared);
+    return read_line_end(&p->in);
+}
+
+/* "@X as "X"" and "$n as "n"" in an entry. */
+static bool parse_entry_symbol(struct parser *p, struct ir_entry *entry, bool is_shared)
+{
+    const char *path;
+    uint32_t symbol;
+    if (!(is_shared ? parse_shared_ref(p, &symbol) : parse_extent_ref(p, &symbol)))
+        return false;
+    if (!read_take_word(&p->in, "as"))
+        return read_expected(&p->in, "as");
+    if (!read_string(&p->in, &path))
+        return false;
+    if (is_shared) {
+        struct ir_param_place place = {true, entry->shared.len};
+        vec_push(p->in.arena, &entry->param_order, place);
+        vec_push(p->in.arena, &entry->shared, symbol);
+        vec_push(p->in.arena, &entry->shared_paths, path);
+    } else {
+        vec_push(p->in.arena, &entry->extents, symbol);
+        vec_push(p->in.arena, &entry->extent_paths, path);
+    }
+    return true;
+}
+
 static bool parse_leaf(struct parser *p, struct ir_leaf *leaf, const char **source_type)
 {
     *leaf = (struct ir_leaf){.is_inout = read_take_word(&p->in, "inout")};
@@ -551,13 +502,19 @@ static bool parse_entry_line(struct parser *p, struct ir_entry *entry)
     } else if (read_take_word(&p->in, "doc")) {
         fine = read_string(&p->in, &entry->doc);
     } else if (read_take_word(&p->in, "param")) {
+        struct ir_param_place place = {false, entry->params.len};
         fine = parse_leaf(p, &leaf, &source_type);
+        vec_push(p->in.arena, &entry->param_order, place);
         vec_push(p->in.arena, &entry->params, leaf);
         vec_push(p->in.arena, &entry->param_types, source_type);
     } else if (read_take_word(&p->in, "result")) {
         fine = parse_leaf(p, &leaf, &source_type);
         vec_push(p->in.arena, &entry->results, leaf);
         vec_push(p->in.arena, &entry->result_types, source_type);
+    } else if (read_take_word(&p->in, "shared")) {
+        fine = parse_entry_symbol(p, entry, true);
+    } else if (read_take_word(&p->in, "extent")) {
+        fine = parse_entry_symbol(p, entry, false);
     } else {
         return read_expected(&p->in, "a line of an entry or `}`");
     }
@@ -569,13 +526,15 @@ static bool parse_entry(struct parser *p, bool is_test)
     struct ir_entry entry = {.is_test = is_test};
     const char *title;
     vec_push(p->in.scratch, &p->entry_lines, p->in.token.line);
-    if (!read_string(&p->in, &title) || !read_mark(&p->in, '=') || !need_callee(p, &entry.func)
+    if (!read_string(&p->in, &title) || !read_mark(&p->in, '=') || !parse_callee(p, &entry.func)
         || !read_mark(&p->in, '{') || !read_line_end(&p->in))
         return false;
     entry.name = name_of_text(p->prog->names, title);
     for (read_empty_lines(&p->in); !read_take_mark(&p->in, '}'); read_empty_lines(&p->in))
         if (!parse_entry_line(p, &entry))
             return false;
+    if (!entry.shared.len)
+        entry.param_order.len = 0;
     vec_push(p->in.arena, &p->prog->entries, entry);
     return read_line_end(&p->in);
 }
@@ -596,8 +555,12 @@ static bool parse_items(struct parser *p)
             fine = parse_entry(p, false);
         else if (read_take_word(&p->in, "test"))
             fine = parse_entry(p, true);
+        else if (read_take_word(&p->in, "shared"))
+            fine = parse_shared(p);
+        else if (read_take_word(&p->in, "extent"))
+            fine = parse_extent(p);
         else
-            fine = read_expected(&p->in, "`func`, `entry`, `test` or `fault`");
+            fine = read_expected(&p->in, "`func`, `entry`, `test`, `fault`, `shared` or `extent`");
         if (!fine)
             return false;
     }

@@ -1,6 +1,7 @@
 /* The text form. Values and blocks are numbered in the order in which they are printed, which in a
  * tidy function are their ids, so that printing what was read back gives the same text. */
 #include "ir/ir_text.h"
+#include "ir/tensor.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,6 +11,7 @@ struct printer {
     const struct ir_func *func;
     const uint32_t *numbers; /* per value; NULL: the ids */
     struct text *out;
+    bool is_message; /* long constants are shortened */
 };
 
 /* ---- words ---------------------------------------------------------------------------------- */
@@ -171,6 +173,176 @@ void ir_text_put_constant(struct text *out, enum dtype dtype, union scalar const
     }
 }
 
+enum { ELEMENTS_IN_LINE = 8, ELEMENTS_IN_MESSAGE = 4 };
+
+/* A list goes on in the next line behind every eighth element. */
+static void put_elements(const struct printer *printer, const struct type *type,
+                         const union scalar *elements)
+{
+    struct text *out = printer->out;
+    int64_t count = shape_elements(&type->shape);
+    text_put(out, "[");
+    for (int64_t i = 0; i < count; i++) {
+        if (i)
+            text_put(out, i % ELEMENTS_IN_LINE || printer->is_message ? ", " : ",\n    ");
+        if (printer->is_message && i == ELEMENTS_IN_MESSAGE) {
+            text_put(out, "..");
+            break;
+        }
+        ir_text_put_constant(out, type->dtype, elements[i]);
+    }
+    text_put(out, "]");
+}
+
+static void put_const(const struct printer *printer, const struct ir_inst *inst)
+{
+    text_put(printer->out, "const ");
+    if (!inst->results.len || inst->results.at[0] >= printer->func->values.len)
+        return;
+    const struct type *type = &printer->func->values.at[inst->results.at[0]].type;
+    if (inst->elements)
+        put_elements(printer, type, inst->elements);
+    else
+        ir_text_put_constant(printer->out, type->dtype, inst->constant);
+}
+
+/* ---- tensor instructions -------------------------------------------------------------------- */
+
+static const char *op_word(const struct ir_inst *inst)
+{
+    return (unsigned)inst->op < OP_COUNT ? op_table[inst->op].name : "?";
+}
+
+static void put_shared(const struct printer *printer, uint32_t symbol)
+{
+    text_put(printer->out, "@");
+    if (symbol < printer->prog->shared.len)
+        put_word(printer->out, printer->prog->shared.at[symbol].name);
+    else
+        text_put(printer->out, "?");
+}
+
+static void put_extent(const struct ir_prog *prog, uint32_t symbol, struct text *out)
+{
+    text_put(out, "$");
+    if (symbol < prog->extents.len)
+        put_word(out, prog->extents.at[symbol].name);
+    else
+        text_put(out, "?");
+}
+
+/* "%a[%i, 0:1:3, %s:+4]". How many operands that were. */
+static uint32_t put_region(const struct printer *printer, const struct ir_inst *inst)
+{
+    struct text *out = printer->out;
+    uint32_t used = 0;
+    put_values(printer, inst->args.at, inst->args.len ? 1 : 0);
+    used = 1;
+    text_put(out, "[");
+    for (uint32_t i = 0; i < inst->axes.len; i++) {
+        const struct ir_axis *axis = &inst->axes.at[i];
+        if (i)
+            text_put(out, ", ");
+        if (ir_axis_has_scalar(axis) && used < inst->args.len)
+            put_value(printer, inst->args.at[used++]);
+        if (axis->kind == AXIS_WINDOW)
+            text_printf(out, ":+%lld", (long long)axis->count);
+        else if (axis->kind == AXIS_RANGE)
+            text_printf(out, "%lld:%lld:%lld", (long long)axis->start, (long long)axis->step,
+                        (long long)axis->count);
+    }
+    text_put(out, "]");
+    return used;
+}
+
+static void put_axis_list(struct text *out, const uint8_t *axes, uint32_t count)
+{
+    text_put(out, "(");
+    for (uint32_t i = 0; i < count; i++)
+        text_printf(out, i ? ", %u" : "%u", axes[i]);
+    text_put(out, ")");
+}
+
+static void put_transpose_axes(const struct printer *printer, const struct ir_inst *inst)
+{
+    uint32_t rank = 0;
+    if (inst->results.len && inst->results.at[0] < printer->func->values.len)
+        rank = printer->func->values.at[inst->results.at[0]].type.shape.rank;
+    text_put(printer->out, ", ");
+    put_axis_list(printer->out, inst->perm, rank < SHAPE_MAX_RANK ? rank : SHAPE_MAX_RANK);
+}
+
+static void put_reduce_axes(const struct printer *printer, const struct ir_inst *inst)
+{
+    uint8_t axes[SHAPE_MAX_RANK];
+    uint32_t count = 0;
+    for (uint8_t i = 0; i < SHAPE_MAX_RANK; i++)
+        if (inst->axis_set >> i & 1)
+            axes[count++] = i;
+    text_put(printer->out, ", axes ");
+    put_axis_list(printer->out, axes, count);
+}
+
+/* Words of tensor instructions, and how their operands are put where there are only operands. */
+static const char *tensor_word(enum inst_kind kind)
+{
+    switch (kind) {
+    case INST_BROADCAST: return "broadcast ";
+    case INST_RESHAPE: return "reshape ";
+    case INST_TRANSPOSE: return "transpose ";
+    case INST_EXTRACT: return "extract ";
+    case INST_LOAD: return "load ";
+    case INST_IOTA: return "iota";
+    case INST_BUILD: return "build ";
+    case INST_CONCAT: return "concat ";
+    case INST_INSERT: return "insert ";
+    case INST_TAKE: return "take ";
+    case INST_REDUCE: return "reduce ";
+    case INST_ARG_REDUCE: return "arg_reduce ";
+    case INST_CONTRACT: return "contract ";
+    case INST_EXTENT: return "extent ";
+    case INST_OP:
+    case INST_CONST:
+    case INST_CALL:
+    case INST_CHECK:
+    case INST_LANE_INDEX:
+    case INST_SHOW:
+        break;
+    }
+    return "?";
+}
+
+static void put_tensor_inst(const struct printer *printer, const struct ir_inst *inst)
+{
+    struct text *out = printer->out;
+    uint32_t first = 0; /* operand that is not put yet */
+    text_put(out, tensor_word(inst->kind));
+    if (inst->kind == INST_EXTENT)
+        put_extent(printer->prog, inst->symbol, out);
+    if (inst->kind == INST_LOAD) {
+        put_shared(printer, inst->symbol);
+        text_put(out, "[");
+    }
+    if (inst->kind == INST_REDUCE || inst->kind == INST_ARG_REDUCE)
+        text_printf(out, "%s ", op_word(inst));
+    if (inst->kind == INST_EXTRACT || inst->kind == INST_INSERT) {
+        first = put_region(printer, inst);
+        text_put(out, first < inst->args.len ? ", " : "");
+    }
+    if (first < inst->args.len)
+        put_values(printer, inst->args.at + first, inst->args.len - first);
+    if (inst->kind == INST_LOAD)
+        text_put(out, "]");
+    if (inst->kind == INST_TRANSPOSE)
+        put_transpose_axes(printer, inst);
+    if (inst->kind == INST_CONCAT || inst->kind == INST_ARG_REDUCE)
+        text_printf(out, ", axis %u", inst->axis);
+    if (inst->kind == INST_REDUCE)
+        put_reduce_axes(printer, inst);
+    if (inst->kind == INST_CONTRACT)
+        text_printf(out, ", batch %u, inner %u", inst->batch, inst->inner);
+}
+
 /* ---- instructions and terminators ----------------------------------------------------------- */
 
 /* Also of broken programs, for the messages of the verifier. */
@@ -184,15 +356,11 @@ static void put_inst(const struct printer *printer, const struct ir_inst *inst)
     }
     switch (inst->kind) {
     case INST_OP:
-        text_put(out, (unsigned)inst->op < OP_COUNT ? op_table[inst->op].name : "?");
-        text_put(out, " ");
+        text_printf(out, "%s ", op_word(inst));
         put_values(printer, inst->args.at, inst->args.len);
         break;
     case INST_CONST:
-        text_put(out, "const ");
-        if (inst->results.len && inst->results.at[0] < printer->func->values.len)
-            ir_text_put_constant(out, printer->func->values.at[inst->results.at[0]].type.dtype,
-                                 inst->constant);
+        put_const(printer, inst);
         break;
     case INST_CALL:
         text_put(out, "call ");
@@ -209,6 +377,7 @@ static void put_inst(const struct printer *printer, const struct ir_inst *inst)
     AB_CASE_INDEX_MAPS:
     AB_CASE_TENSOR_MAKERS:
     case INST_EXTENT:
+        put_tensor_inst(printer, inst);
         break;
     case INST_LANE_INDEX:
         text_put(out, "lane_index");
@@ -273,7 +442,7 @@ static void put_term(const struct printer *printer, const struct ir_term *term)
 void ir_text_put_inst(struct text *out, const struct ir_prog *prog, const struct ir_func *func,
                       inst_id inst)
 {
-    struct printer printer = {.prog = prog, .func = func, .out = out};
+    struct printer printer = {.prog = prog, .func = func, .out = out, .is_message = true};
     put_inst(&printer, &func->insts.at[inst]);
 }
 
@@ -401,6 +570,46 @@ static void put_leaf(struct text *out, const char *word, const struct ir_leaf *l
     text_put(out, "\n");
 }
 
+static void put_param(const struct ir_entry *entry, uint32_t index, struct text *out)
+{
+    put_leaf(out, "param", &entry->params.at[index],
+             index < entry->param_types.len ? entry->param_types.at[index] : NULL);
+}
+
+/* "shared @X as "X"" */
+static void put_entry_shared(const struct ir_prog *prog, const struct ir_entry *entry,
+                             uint32_t index, struct text *out)
+{
+    struct printer printer = {.prog = prog, .out = out};
+    text_put(out, "shared ");
+    put_shared(&printer, entry->shared.at[index]);
+    text_put(out, " as ");
+    ir_text_put_string(out, entry->shared_paths.at[index]);
+    text_put(out, "\n");
+}
+
+/* Extents first, as in C. */
+static void put_entry_params(const struct ir_prog *prog, const struct ir_entry *entry,
+                             struct text *out)
+{
+    for (uint32_t i = 0; i < entry->extents.len; i++) {
+        text_put(out, "extent ");
+        put_extent(prog, entry->extents.at[i], out);
+        text_put(out, " as ");
+        ir_text_put_string(out, entry->extent_paths.at[i]);
+        text_put(out, "\n");
+    }
+    for (uint32_t i = 0; i < entry->param_order.len; i++) {
+        const struct ir_param_place *place = &entry->param_order.at[i];
+        if (place->is_shared)
+            put_entry_shared(prog, entry, place->index, out);
+        else
+            put_param(entry, place->index, out);
+    }
+    for (uint32_t i = 0; !entry->param_order.len && i < entry->params.len; i++)
+        put_param(entry, i, out);
+}
+
 static void put_entry(const struct ir_prog *prog, const struct ir_entry *entry, struct text *out)
 {
     struct printer printer = {.prog = prog, .out = out};
@@ -425,9 +634,7 @@ static void put_entry(const struct ir_prog *prog, const struct ir_entry *entry, 
         ir_text_put_string(out, entry->doc);
         text_put(out, "\n");
     }
-    for (uint32_t i = 0; i < entry->params.len; i++)
-        put_leaf(out, "param", &entry->params.at[i],
-                 i < entry->param_types.len ? entry->param_types.at[i] : NULL);
+    put_entry_params(prog, entry, out);
     for (uint32_t i = 0; i < entry->results.len; i++)
         put_leaf(out, "result", &entry->results.at[i],
                  i < entry->result_types.len ? entry->result_types.at[i] : NULL);
@@ -450,11 +657,48 @@ static void put_fault(uint32_t id, const struct ir_fault *fault, struct text *ou
     text_put(out, "\n");
 }
 
+/* "@X: f32[$n, 100]" */
+static void put_shared_array(const struct ir_prog *prog, uint32_t symbol, struct text *out)
+{
+    struct printer printer = {.prog = prog, .out = out};
+    const struct type *type = &prog->shared.at[symbol].type;
+    struct type scalar = type_scalar(type->dtype);
+    text_put(out, "shared ");
+    put_shared(&printer, symbol);
+    text_put(out, ": ");
+    put_type(out, &scalar);
+    for (uint32_t i = 0; i < type->shape.rank; i++) {
+        text_put(out, i ? ", " : "[");
+        if (type->shape.dim[i] < 0)
+            put_extent(prog, (uint32_t)(-1 - type->shape.dim[i]), out);
+        else
+            text_printf(out, "%lld", (long long)type->shape.dim[i]);
+    }
+    text_put(out, type->shape.rank ? "]\n" : "\n");
+}
+
+/* Extents and shared arrays. */
+static void put_symbols(const struct ir_prog *prog, struct text *out)
+{
+    for (uint32_t i = 0; i < prog->extents.len; i++) {
+        text_put(out, "extent ");
+        put_extent(prog, i, out);
+        text_put(out, "\n");
+    }
+    for (uint32_t i = 0; i < prog->shared.len; i++)
+        put_shared_array(prog, i, out);
+}
+
 void ir_print(const struct ir_prog *prog, struct text *out)
 {
     const char *gap = "";
     for (uint32_t i = 1; i < prog->faults.len; i++) {
         put_fault(i, &prog->faults.at[i], out);
+        gap = "\n";
+    }
+    if (prog->extents.len || prog->shared.len) {
+        text_put(out, gap);
+        put_symbols(prog, out);
         gap = "\n";
     }
     for (uint32_t i = 0; i < prog->entries.len; i++) {

@@ -140,7 +140,7 @@ bool read_string(struct reader *in, const char **out)
     return true;
 }
 
-bool read_type(struct reader *in, struct type *out)
+bool read_dtype(struct reader *in, struct type *out)
 {
     int dtype = DT_COUNT;
     *out = (struct type){0};
@@ -151,17 +151,33 @@ bool read_type(struct reader *in, struct type *out)
         return read_expected(in, "a type");
     out->dtype = (enum dtype)dtype;
     read_advance(in);
+    return true;
+}
+
+bool read_extent(struct reader *in, int64_t *out)
+{
+    uint64_t extent;
+    if (in->token.kind != TOKEN_WORD || !parse_unsigned(read_raw(in), 10, &extent)
+        || extent > INT64_MAX)
+        return read_expected(in, "an extent");
+    *out = (int64_t)extent;
+    read_advance(in);
+    return true;
+}
+
+bool read_type(struct reader *in, struct type *out)
+{
+    if (!read_dtype(in, out))
+        return false;
     if (!read_take_mark(in, '['))
         return true;
     do {
-        uint64_t extent;
-        if (in->token.kind != TOKEN_WORD || !parse_unsigned(read_raw(in), 10, &extent)
-            || extent > INT64_MAX)
-            return read_expected(in, "an extent");
+        int64_t dim;
+        if (!read_extent(in, &dim))
+            return false;
         if (out->shape.rank == SHAPE_MAX_RANK)
             return read_fail(in, in->token.line, "a type has at most %d axes", SHAPE_MAX_RANK);
-        out->shape.dim[out->shape.rank++] = (int64_t)extent;
-        read_advance(in);
+        out->shape.dim[out->shape.rank++] = dim;
     } while (read_take_mark(in, ','));
     return read_mark(in, ']');
 }
@@ -236,7 +252,7 @@ static bool read_bool(struct reader *in, uint64_t *out)
            || read_expected(in, "true or false");
 }
 
-static bool read_int(struct reader *in, int64_t *out)
+bool read_i64(struct reader *in, int64_t *out)
 {
     const char *digits = in->token.kind == TOKEN_WORD ? read_raw(in) : "";
     char *end;
@@ -265,7 +281,7 @@ bool read_constant(struct reader *in, enum dtype dtype, union scalar *out)
     case CLASS_BOOL:
         return read_bool(in, &out->u);
     case CLASS_INT:
-        return read_int(in, &out->i);
+        return read_i64(in, &out->i);
     case CLASS_UINT:
         return read_uint(in, 10, &out->u);
     case CLASS_FLOAT:

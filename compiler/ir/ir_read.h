@@ -32,9 +32,13 @@ const char *read_raw(struct reader *in); /* the token as written, in `scratch` *
 bool read_mark(struct reader *in, char mark);
 bool read_line_end(struct reader *in);
 bool read_u32(struct reader *in, uint32_t *out);
+bool read_i64(struct reader *in, int64_t *out);
 bool read_fault_ref(struct reader *in, fault_id *out);
 bool read_string(struct reader *in, const char **out);
 bool read_type(struct reader *in, struct type *out);
+/* Its parts: a scalar type, and one extent. */
+bool read_dtype(struct reader *in, struct type *out);
+bool read_extent(struct reader *in, int64_t *out);
 bool read_constant(struct reader *in, enum dtype dtype, union scalar *out);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "ir/graph.h"
 #include "ir/ir_text.h"
+#include "ir/tensor.h"
 
 #include <string.h>
 
@@ -57,14 +58,27 @@ static const char *show_block(struct verifier *v, block_id block)
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-static bool is_type(struct type type)
+/* Sizes are far from where numbers of elements and bytes could overflow. */
+static const int64_t MOST_ELEMENTS = INT64_C(1) << 40;
+
+/* `extents`: how many run-time extents the type may name. */
+static bool is_type_with(struct type type, uint32_t extents)
 {
+    int64_t elements = 1;
     if ((unsigned)type.dtype >= DT_COUNT || type.shape.rank > SHAPE_MAX_RANK)
         return false;
-    for (uint32_t axis = 0; axis < type.shape.rank; axis++)
-        if (type.shape.dim[axis] < 0)
+    for (uint32_t axis = 0; axis < type.shape.rank; axis++) {
+        int64_t dim = type.shape.dim[axis];
+        if (dim < 0 ? dim < -(int64_t)extents : dim > MOST_ELEMENTS / elements)
             return false;
+        elements *= dim > 0 ? dim : 1;
+    }
     return true;
+}
+
+static bool is_type(struct type type)
+{
+    return is_type_with(type, 0);
 }
 
 static bool check_types(struct verifier *v, const struct type *types, uint32_t count)
@@ -227,6 +241,11 @@ static bool check_op(struct verifier *v, const struct ir_inst *inst)
                          show_type(v, type_of(v, inst->args.at[0])), show_type(v, condition));
         break;
     }
+    case RULE_BITS:
+        expected.dtype = op_bits_dtype(operand.dtype);
+        if (expected.dtype == operand.dtype)
+            return wrong(v, "%s has no bits of another kind", show_type(v, operand));
+        break;
     case RULE_CAST:
         if (!check_cast(v, operand, result, info->classes))
             return false;
@@ -238,25 +257,46 @@ static bool check_op(struct verifier *v, const struct ir_inst *inst)
     return true;
 }
 
+static bool constant_fits(enum dtype dtype, const union scalar *constant)
+{
+    const struct dtype_info *info = &dtype_table[dtype];
+    int spare = 64 - info->bytes * 8; /* bits above those of the dtype */
+    if (info->cls == CLASS_BOOL)
+        return constant->u <= 1;
+    if (info->cls == CLASS_UINT)
+        return spare == 0 || constant->u >> (64 - spare) == 0;
+    if (info->cls == CLASS_INT)
+        return spare == 0
+               || (constant->i >= -(INT64_C(1) << (63 - spare))
+                   && constant->i < INT64_C(1) << (63 - spare));
+    return true;
+}
+
 static bool check_const(struct verifier *v, const struct ir_inst *inst)
 {
     if (!check_counts(v, inst, 0, 1))
         return false;
     struct type type = type_of(v, inst->results.at[0]);
-    if (type.shape.rank)
-        return wrong(v, "a constant is a scalar, not %s", show_type(v, type));
-    const struct dtype_info *info = &dtype_table[type.dtype];
-    int spare = 64 - info->bytes * 8; /* bits above those of the dtype */
-    bool fits = true;
-    if (info->cls == CLASS_BOOL)
-        fits = inst->constant.u <= 1;
-    else if (info->cls == CLASS_UINT)
-        fits = spare == 0 || inst->constant.u >> (64 - spare) == 0;
-    else if (info->cls == CLASS_INT)
-        fits = spare == 0
-               || (inst->constant.i >= -(INT64_C(1) << (63 - spare))
-                   && inst->constant.i < INT64_C(1) << (63 - spare));
-    return fits || wrong(v, "the constant does not fit %s", show_type(v, type));
+    int64_t count = inst->elements ? shape_elements(&type.shape) : 1;
+    const union scalar *elements = inst->elements ? inst->elements : &inst->constant;
+    if (inst->elements && !type.shape.rank)
+        return wrong(v, "%s has one element, not a list", show_type(v, type));
+    for (int64_t i = 0; i < count; i++)
+        if (!constant_fits(type.dtype, &elements[i]))
+            return wrong(v, "the constant does not fit %s", show_type(v, type));
+    return true;
+}
+
+static bool check_tensor(struct verifier *v, const struct ir_inst *inst)
+{
+    if (inst->results.len != 1)
+        return wrong(v, "it has one result, not %u", inst->results.len);
+    struct type result = type_of(v, inst->results.at[0]), expected = result;
+    const char *why = ir_tensor_type(v->prog, v->func, inst, &expected, v->arena);
+    if (why)
+        return wrong(v, "%s", why);
+    return same_type(result, expected)
+           || wrong(v, "its result is %s, not %s", show_type(v, result), show_type(v, expected));
 }
 
 static bool check_passed(struct verifier *v, const value_id *args, uint32_t count,
@@ -314,7 +354,7 @@ static bool check_inst(struct verifier *v, const struct ir_inst *inst)
     AB_CASE_INDEX_MAPS:
     AB_CASE_TENSOR_MAKERS:
     case INST_EXTENT:
-        return true;
+        return check_tensor(v, inst);
     case INST_SHOW:
         return check_counts(v, inst, inst->args.len, 0);
     }
@@ -562,6 +602,61 @@ static bool check_leaves(struct verifier *v, const struct ir_entry *entry, const
     return true;
 }
 
+/* Each parameter and each shared array of the entry stands in the order once, those of a kind in their
+ * own order. */
+static bool check_param_order(struct verifier *v, const struct ir_entry *entry)
+{
+    uint32_t next[2] = {0, 0};
+    if (!entry->param_order.len && !entry->shared.len)
+        return true;
+    for (uint32_t i = 0; i < entry->param_order.len; i++) {
+        const struct ir_param_place *place = &entry->param_order.at[i];
+        if (place->index != next[place->is_shared]++)
+            return wrong(v, "entry %s mixes up the order of its parameters", entry->name);
+    }
+    if (next[0] != entry->params.len || next[1] != entry->shared.len)
+        return wrong(v, "entry %s orders %u of %u parameters", entry->name, next[0] + next[1],
+                     entry->params.len + entry->shared.len);
+    return true;
+}
+
+static bool check_entry_symbols(struct verifier *v, const struct ir_entry *entry)
+{
+    const struct ir_prog *prog = v->prog;
+    if (entry->shared.len != entry->shared_paths.len
+        || entry->extents.len != entry->extent_paths.len)
+        return wrong(v, "entry %s does not name each of its shared arrays and extents",
+                     entry->name);
+    for (uint32_t i = 0; i < entry->shared.len; i++)
+        if (entry->shared.at[i] >= prog->shared.len)
+            return wrong(v, "entry %s lists a shared array that does not exist", entry->name);
+    for (uint32_t i = 0; i < entry->extents.len; i++)
+        if (entry->extents.at[i] >= prog->extents.len)
+            return wrong(v, "entry %s lists an extent that does not exist", entry->name);
+    if (entry->is_test && (entry->shared.len || entry->extents.len))
+        return wrong(v, "test %s has shared arrays", entry->name);
+    return check_param_order(v, entry);
+}
+
+static bool check_symbols(struct verifier *v)
+{
+    const struct ir_prog *prog = v->prog;
+    v->flaw = NO_FLAW;
+    for (uint32_t i = 0; i < prog->extents.len; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (!strcmp(prog->extents.at[i].name, prog->extents.at[k].name))
+                return wrong(v, "two extents are called $%s", prog->extents.at[i].name);
+    for (uint32_t i = 0; i < prog->shared.len; i++) {
+        const struct ir_shared *shared = &prog->shared.at[i];
+        if (!is_type_with(shared->type, prog->extents.len))
+            return wrong(v, "shared array @%s has no type of the IR", shared->name);
+        for (uint32_t k = 0; k < i; k++)
+            if (!strcmp(shared->name, prog->shared.at[k].name))
+                return wrong(v, "two shared arrays are called @%s", shared->name);
+    }
+    return true;
+}
+
 static bool check_entries(struct verifier *v)
 {
     const struct ir_prog *prog = v->prog;
@@ -581,7 +676,8 @@ static bool check_entries(struct verifier *v)
         if (!check_leaves(v, entry, "parameters", entry->params.at, entry->params.len,
                           func->params.at, func->params.len)
             || !check_leaves(v, entry, "results", entry->results.at, entry->results.len,
-                             func->results.at, func->results.len))
+                             func->results.at, func->results.len)
+            || !check_entry_symbols(v, entry))
             return false;
     }
     return true;
@@ -591,7 +687,8 @@ struct ir_flaw ir_find_flaw(const struct ir_prog *prog, struct arena *arena, boo
 {
     struct verifier v = {.prog = prog, .arena = arena, .scratch = arena_new()};
     v.flaw = NO_FLAW;
-    bool fine = check_faults(&v) && check_signatures(&v) && check_entries(&v);
+    bool fine =
+        check_faults(&v) && check_symbols(&v) && check_signatures(&v) && check_entries(&v);
     arena_free(v.scratch);
     for (func_id id = 0; fine && id < prog->funcs.len; id++) {
         v.scratch = arena_new();

@@ -83,6 +83,13 @@ const struct op_meaning *op_meaning_of(enum op op, enum dtype operand, enum dtyp
     return meaning->scalar ? meaning : NULL;
 }
 
+enum dtype op_bits_dtype(enum dtype dtype)
+{
+    static const enum dtype other[DT_COUNT] = {
+        [DT_F32] = DT_U32, [DT_F64] = DT_U64, [DT_U32] = DT_F32, [DT_U64] = DT_F64};
+    return dtype < DT_COUNT && other[dtype] ? other[dtype] : dtype;
+}
+
 int op_find(const char *op_name)
 {
     for (int i = 0; i < OP_COUNT; i++)
@@ -122,11 +129,15 @@ int op_find(const char *op_name)
 #define FIRST_RULE_SELECT(type) uint8_t
 #define FIRST_RULE_CAST(type) type
 #define FIRST_RULE_SHIFT(type) type
+#define FIRST_RULE_BITS(type) type
 #define RESULT_RULE_SAME(type) type
 #define RESULT_RULE_BOOL(type) uint8_t
 #define RESULT_RULE_SELECT(type) type
 #define RESULT_RULE_CAST(type) type
 #define RESULT_RULE_SHIFT(type) type
+#define RESULT_RULE_BITS(type)                                                                     \
+    __typeof__(_Generic((type)0, float: (uint32_t)0, double: (uint64_t)0, uint32_t: (float)0,      \
+                        uint64_t: (double)0, default: (type)0))
 #define NAME_TYPES(dtype, id, rule)                                                                \
     typedef FIRST_##rule(PICK(TYPE, C_##dtype)) first_##id##_##dtype;                              \
     typedef RESULT_##rule(PICK(TYPE, C_##dtype)) result_##id##_##dtype;

@@ -16,7 +16,8 @@ enum op_rule {
     RULE_BOOL,   /* operands have one dtype, the result is bool */
     RULE_SELECT, /* bool, T, T -> T */
     RULE_CAST,   /* S -> T, any two dtypes that differ */
-    RULE_SHIFT   /* as SAME */
+    RULE_SHIFT,  /* as SAME */
+    RULE_BITS    /* float to the unsigned integer of its width, or back */
 };
 
 enum op_trait {
@@ -50,6 +51,8 @@ struct op_info {
 };
 extern const struct op_info op_table[OP_COUNT];
 
+/* For RULE_BITS: f64 <-> u64, f32 <-> u32; others are themselves. */
+enum dtype op_bits_dtype(enum dtype dtype);
 /* The meaning of an operation on operands of a dtype (a cast: from S to T). NULL if undefined. */
 const struct op_meaning *op_meaning_of(enum op op, enum dtype operand, enum dtype result);
 int op_find(const char *op_name); /* -1 if there is none */

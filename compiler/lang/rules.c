@@ -113,6 +113,10 @@ static enum dtype operand_dtype(enum result_rule rule, enum dtype promoted)
     case RESULT_ROUNDING:
     case RESULT_COMPARISON:
         return promoted;
+    case RESULT_FROM_BITS:
+        return promoted == DT_WEAK_INT ? DT_U64 : promoted;
+    case RESULT_TO_BITS:
+        return dtype_settled(promoted);
     case RESULT_FLOATING:
         return dtype_floating(promoted);
     case RESULT_QUOTIENT:
@@ -149,10 +153,14 @@ struct rule_result rule_apply(const struct dtype_rule *rule, const enum dtype *o
     if (rule->result == RESULT_BITWISE
         && dtype_table[result.promoted].cls & (CLASS_FLOAT | CLASS_COMPLEX))
         result.status = RULE_REJECTS_FLOAT;
+    bool is_bits = rule->result == RESULT_TO_BITS || rule->result == RESULT_FROM_BITS;
+    if (is_bits && (op_bits_dtype(result.operand) == result.operand
+                    || (op_table[rule->op].classes & dtype_table[result.operand].cls) == 0))
+        result.status = RULE_REJECTS_BITS;
     if (rule->result == RESULT_ROUNDING && dtype_is_integer(result.operand))
         result.op = OP_identity;
     bool gives_bool = rule->result == RESULT_COMPARISON || rule->result == RESULT_PREDICATE;
-    result.result = gives_bool ? DT_BOOL : result.operand;
+    result.result = gives_bool ? DT_BOOL : is_bits ? op_bits_dtype(result.operand) : result.operand;
     return result;
 }
 

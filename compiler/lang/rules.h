@@ -29,7 +29,9 @@ enum result_rule {
     RESULT_FLOATING,   /* in the floating dtype of the promoted one */
     RESULT_QUOTIENT,   /* floats stay, everything else is f64 */
     RESULT_COMPARISON, /* in the promoted dtype, gives bool */
-    RESULT_PREDICATE   /* of a float; integers are looked at as f64; gives bool */
+    RESULT_PREDICATE,  /* of a float; integers are looked at as f64; gives bool */
+    RESULT_TO_BITS,    /* of a float; gives the unsigned integer of its width */
+    RESULT_FROM_BITS   /* of u32 or u64; gives the float of its width */
 };
 
 /* What operands that are promoted to bool do. */
@@ -45,7 +47,8 @@ struct dtype_rule {
 enum rule_status {
     RULE_FITS,
     RULE_REJECTS_BOOL,
-    RULE_REJECTS_FLOAT /* a bitwise operation whose operands promote to a float */
+    RULE_REJECTS_FLOAT, /* a bitwise operation whose operands promote to a float */
+    RULE_REJECTS_BITS  /* no float, or no unsigned integer, of 32 or 64 bits */
 };
 
 struct rule_result {
@@ -60,22 +63,30 @@ struct rule_result rule_apply(const struct dtype_rule *rule, const enum dtype *o
 
 /* ---- functions that need no declaration ------------------------------------------------------ */
 
+/* Which rule of the checker puts it together; sema/builtin.c has a function for each. */
+#define AB_BUILTIN_FORMS(FORM)                                                                     \
+    FORM(PLAIN) FORM(BATCH_INDEX) FORM(CAST) FORM(CLIP) FORM(POWER) FORM(SQUARE) FORM(WHERE)       \
+    FORM(REDUCE) FORM(TRUTH) FORM(EXTREME) FORM(MEAN) FORM(VARIANCE) FORM(ARG_REDUCE)              \
+    FORM(COUNT) FORM(RANGE_OF) FORM(CUMULATE)                                                      \
+    FORM(DOT) FORM(MATMUL) FORM(INNER) FORM(OUTER) FORM(VDOT) FORM(TENSORDOT) FORM(TRACE)          \
+    FORM(RESHAPE) FORM(TRANSPOSE) FORM(SWAPAXES) FORM(MOVEAXIS) FORM(EXPAND_DIMS) FORM(SQUEEZE)    \
+    FORM(RAVEL) FORM(FLIP) FORM(ROLL) FORM(TILE) FORM(REPEAT) FORM(BROADCAST_TO) FORM(DIAGONAL)    \
+    FORM(SLICE) FORM(TAKE) FORM(STACK) FORM(CONCATENATE) FORM(HSTACK) FORM(VSTACK)                 \
+    FORM(FILLED) FORM(FULL) FORM(FILLED_LIKE) FORM(FULL_LIKE) FORM(ARANGE) FORM(LINSPACE) FORM(EYE)
+
 enum builtin_form {
-    BUILTIN_PLAIN,
-    BUILTIN_BATCH_INDEX,
-    BUILTIN_CAST,
-    BUILTIN_CLIP,
-    BUILTIN_POWER,
-    BUILTIN_SQUARE,
-    BUILTIN_WHERE
+#define FORM(name) BUILTIN_##name,
+    AB_BUILTIN_FORMS(FORM)
+#undef FORM
+    BUILTIN_FORM_COUNT
 };
 
-enum { BUILTIN_MAX_PARAMS = 3 };
+enum { BUILTIN_MAX_PARAMS = 6 };
 
 struct builtin {
     const char *name;
     enum builtin_form form;
-    const char *params; /* names, one space between */
+    const char *params; /* one space between: see builtins.def */
     struct dtype_rule rule;
 };
 

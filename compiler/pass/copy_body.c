@@ -1,5 +1,7 @@
 #include "pass/copy_body.h"
 
+#include "ir/tensor.h"
+
 struct copier {
     struct ir_prog *prog;
     struct ir_func *into;
@@ -34,11 +36,8 @@ static void copy_definitions(const struct copier *copier, block_id id)
         vec_push(arena, &copy.params, copy_value(copier, block->params.at[i], to, IR_NONE));
     for (uint32_t i = 0; i < block->insts.len; i++) {
         const struct ir_inst *inst = &copier->from->insts.at[block->insts.at[i]];
-        struct ir_inst inst_copy = *inst;
+        struct ir_inst inst_copy = ir_inst_copy(arena, inst);
         inst_id inst_to = copier->into->insts.len;
-        inst_copy.args.at = inst_copy.results.at = NULL;
-        inst_copy.args.len = inst_copy.args.cap = 0;
-        inst_copy.results.len = inst_copy.results.cap = 0;
         for (uint32_t k = 0; k < inst->results.len; k++)
             vec_push(arena, &inst_copy.results,
                      copy_value(copier, inst->results.at[k], to, inst_to));

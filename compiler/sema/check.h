@@ -41,15 +41,25 @@ struct constant_decl { /* `const` */
 
 struct capture { /* a name that a lambda takes from around it */
     name name;
-    struct loc loc;
+    struct loc loc;      /* where it is used */
+    struct loc declared;
 };
 struct captures {
     struct capture *at;
     uint32_t len, cap;
 };
 
+/* A file: of it or imported. */
+struct module {
+    const struct ast_file *file;
+    name name;         /* by which it was imported first; NULL: the main file */
+    struct map names;  /* name -> struct decl */
+    struct decl *decls;
+};
+
 struct decl {
     const struct ast_decl *ast; /* of a lambda: made of it */
+    struct module *module; /* IMPORT: what it names; NULL: reported */
     uint32_t number; /* in the text */
     bool is_used;
     const struct ty *struct_ty; /* open if generic; error if wrong */
@@ -195,9 +205,10 @@ struct checker {
     const struct ast_file *file;
     struct types types;
     struct typed_prog *prog;
-    struct decl *decls;
+    VEC(struct module *) modules; /* the main file first */
+    struct module **module_of_file;
+    struct decl *decls;    /* of all modules, in their order */
     uint32_t decl_count;
-    struct map decl_names; /* name -> struct decl */
     struct map inst_hash;
     uint32_t inst_count, next_index;
     struct inst_stack queue;   /* for the final pass */
@@ -255,17 +266,30 @@ void scope_close(struct checker *cx);
 struct local *declare_local(struct checker *cx, enum local_kind kind, name word, struct loc loc,
                             const struct ty *ty);
 var_id declare_var(struct checker *cx, name word, struct loc loc, const struct ty *ty);
-struct found find_name(struct checker *cx, name word);
-struct found find_type_name(struct checker *cx, name word);
+/* What a name means that stands at `loc`. */
+struct found find_name(struct checker *cx, name word, struct loc loc);
+struct found find_type_name(struct checker *cx, name word, struct loc loc);
 void report_unknown_name(struct checker *cx, name word, struct loc loc);
 enum suggest_kind { SUGGEST_NAMES, SUGGEST_TYPES };
-const char *suggest_name(struct checker *cx, name word, enum suggest_kind kind);
+const char *suggest_name(struct checker *cx, name word, struct loc loc, enum suggest_kind kind);
 /* The best of some candidates, kept in *best. */
 struct suggestion {
     const char *wanted, *best;
     uint32_t distance;
 };
 void suggest_candidate(struct suggestion *suggestion, const char *candidate);
+
+/* module.c */
+void collect_modules(struct checker *cx);
+struct module *module_at(const struct checker *cx, struct loc loc);
+bool is_main_module(const struct checker *cx, const struct decl *decl);
+/* The import that a name means; NULL: it means something else, or it is no name. */
+struct decl *find_module(struct checker *cx, const struct ast_expr *expr);
+/* A declaration of an imported module. NULL after a message. */
+struct decl *find_member(struct checker *cx, struct decl *import, name word, struct loc loc,
+                         enum suggest_kind kind);
+struct decl *find_imported_type(struct checker *cx, const struct ast_type *type);
+void warn_unused_imports(struct checker *cx);
 
 /* flow.c */
 struct flow flow_copy(struct checker *cx, const struct flow *flow);
@@ -290,8 +314,12 @@ struct typed_expr *tx_broadcast(struct checker *cx, struct typed_expr *expr,
 struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr *whole,
                            uint32_t part);
 struct typed_stmt *ts_new(struct checker *cx, enum typed_stmt_kind kind, struct loc loc);
-/* A variable of the checker's own, set in `block`; gives a reading of it. */
+/* A variable of the checker's own, set in `block`; gives a reading of it. Constants stand for
+ * themselves, and expressions of run-time extents are made of variables. */
 struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct typed_expr *value);
+/* The same for a value of static extents: a variable in any case. */
+struct typed_expr *tx_hold_var(struct checker *cx, struct typed_block *block,
+                               struct typed_expr *value);
 /* The statements, then the value: one expression. */
 struct typed_expr *tx_block(struct checker *cx, struct typed_block *block,
                             struct typed_expr *value);

@@ -19,18 +19,33 @@ struct references {
     uint32_t size; /* operations in the expression */
 };
 
+/* `N` or `module.N`; NULL if the expression is no constant's name. */
+static struct decl *constant_named(const struct checker *cx, const struct ast_expr *expr)
+{
+    bool is_qualified = expr->kind == AST_FIELD && expr->left->kind == AST_NAME;
+    if (expr->kind != AST_NAME && !is_qualified)
+        return NULL;
+    const struct module *module = module_at(cx, expr->loc);
+    if (is_qualified) {
+        const struct decl *import = map_get(&module->names, (uintptr_t)expr->left->name);
+        if (!import || !import->module)
+            return NULL;
+        module = import->module;
+    }
+    struct decl *decl = map_get(&module->names, (uintptr_t)expr->name);
+    return decl && decl->ast->kind == AST_CONST ? decl : NULL;
+}
+
 static void find_references(struct checker *cx, const struct ast_expr *expr,
                             struct references *into)
 {
     if (!expr)
         return;
     into->size++;
-    if (expr->kind == AST_NAME) {
-        struct decl *decl = map_get(&cx->decl_names, (uintptr_t)expr->name);
-        if (decl && decl->ast->kind == AST_CONST) {
-            struct reference reference = {decl, expr->loc};
-            vec_push(cx->memory, &into->list, reference);
-        }
+    struct decl *decl = constant_named(cx, expr);
+    if (decl) {
+        struct reference reference = {decl, expr->loc};
+        vec_push(cx->memory, &into->list, reference);
         return;
     }
     find_references(cx, expr->left, into);
@@ -229,17 +244,17 @@ static struct operand defined_value(struct checker *cx, struct decl *decl,
     if (ty_is_unsure(original.ty))
         return original;
     if (!value.ty) {
-        sema_error(cx, AB0212, nowhere, "-D %s=%s: a number, true or false is needed",
+        sema_error(cx, AB0212, define->loc, "-D %s=%s: a number, true or false is needed",
                    define->name, define->value);
     } else if (!ty_is_scalar(original.ty)) {
-        sema_error(cx, AB0212, nowhere, "-D %s=%s: `%s` is no scalar", define->name,
+        sema_error(cx, AB0212, define->loc, "-D %s=%s: `%s` is no scalar", define->name,
                    define->value, define->name);
     } else if (!converts(value.ty, original.ty)
                || (ty_is_bool(value.ty) != ty_is_bool(original.ty))
                || (value.constant->kind == CONSTANT_INT && dtype_is_integer(ty_dtype(original.ty))
                    && !int_fits(value.constant->integer, ty_dtype(original.ty)))) {
         struct diag *diag =
-            sema_error(cx, AB0212, nowhere, "-D %s=%s: `%s` takes %s", define->name, define->value,
+            sema_error(cx, AB0212, define->loc, "-D %s=%s: `%s` takes %s", define->name, define->value,
                        define->name, wanted_text(cx, original.ty));
         sema_note(cx, diag, decl->ast->name_loc, "declared here");
     } else {
@@ -249,13 +264,45 @@ static struct operand defined_value(struct checker *cx, struct decl *decl,
     return op_error(cx, nowhere);
 }
 
+/* `N` of the main file, `module.N` of a file that it imports; NULL if there is no such constant. */
+static struct decl *defined_decl(struct checker *cx, const char *word)
+{
+    const struct module *module = cx->modules.at[0];
+    const char *dot = strchr(word, '.');
+    if (dot) {
+        name qualifier = name_of(cx->names, word, (size_t)(dot - word));
+        const struct decl *import = map_get(&module->names, (uintptr_t)qualifier);
+        if (!import || !import->module)
+            return NULL;
+        module = import->module;
+        word = dot + 1;
+    }
+    struct decl *decl = map_get(&module->names, (uintptr_t)name_of_text(cx->names, word));
+    return decl && decl->ast->kind == AST_CONST ? decl : NULL;
+}
+
 static const struct sema_define *define_of(struct checker *cx, const struct decl *decl)
 {
     const struct sema_define *last = NULL; /* as with C compilers, the last one counts */
     for (uint32_t i = 0; cx->options && i < cx->options->defines.len; i++)
-        if (!strcmp(cx->options->defines.at[i].name, decl->ast->name))
+        if (defined_decl(cx, cx->options->defines.at[i].name) == decl)
             last = &cx->options->defines.at[i];
     return last;
+}
+
+/* All names that -D could take. */
+static void suggest_constants(struct checker *cx, const struct module *module, const char *prefix,
+                              struct suggestion *suggestion)
+{
+    for (uint32_t i = 0; i < module->file->decls.len; i++) {
+        const struct decl *decl = &module->decls[i];
+        if (decl->ast->kind == AST_CONST)
+            suggest_candidate(suggestion,
+                              arena_printf(cx->arena, "%s%s", prefix, decl->ast->name));
+        else if (decl->ast->kind == AST_IMPORT && decl->module && !*prefix)
+            suggest_constants(cx, decl->module, arena_printf(cx->arena, "%s.", decl->ast->name),
+                              suggestion);
+    }
 }
 
 static void check_defines(struct checker *cx)
@@ -263,16 +310,11 @@ static void check_defines(struct checker *cx)
     for (uint32_t i = 0; cx->options && i < cx->options->defines.len; i++) {
         const char *word = cx->options->defines.at[i].name;
         struct suggestion suggestion = {.wanted = word};
-        bool found = false;
-        for (uint32_t k = 0; k < cx->decl_count; k++)
-            if (cx->decls[k].ast->kind == AST_CONST) {
-                found |= !strcmp(cx->decls[k].ast->name, word);
-                suggest_candidate(&suggestion, cx->decls[k].ast->name);
-            }
-        if (found)
+        if (defined_decl(cx, word))
             continue;
+        suggest_constants(cx, cx->modules.at[0], "", &suggestion);
         struct diag *diag =
-            sema_error(cx, AB0211, nowhere, "-D %s: the file has no such constant", word);
+            sema_error(cx, AB0211, cx->options->defines.at[i].loc, "-D %s: the file has no such constant", word);
         if (suggestion.best)
             sema_help(cx, diag, "did you mean `%s`?", suggestion.best);
     }

@@ -71,9 +71,11 @@ static const char *foreign_type(name word)
 
 static const struct ty *named_type(struct checker *cx, const struct ast_type *type)
 {
-    if (type->module)
-        return refuse_type(cx, type->loc, "types of other modules");
-    struct found found = find_type_name(cx, type->name);
+    struct found found = {.kind = FOUND_DECL};
+    if (!type->module)
+        found = find_type_name(cx, type->name, type->loc);
+    else if (!(found.decl = find_imported_type(cx, type)))
+        return cx->types.error;
     bool is_struct = found.kind == FOUND_DECL && found.decl->ast->kind == AST_STRUCT_DECL;
     if (type->has_extents && is_struct) {
         struct diag *diag = sema_error(cx, AB0203, type->loc, "elements of tensors are scalars");
@@ -87,7 +89,7 @@ static const struct ty *named_type(struct checker *cx, const struct ast_type *ty
     struct diag *diag = sema_error(cx, AB0203, type->loc, "unknown type `%s`", type->name);
     const char *best = foreign_type(type->name);
     if (!best && diag)
-        best = suggest_name(cx, type->name, SUGGEST_TYPES);
+        best = suggest_name(cx, type->name, type->loc, SUGGEST_TYPES);
     if (best)
         sema_edit(cx, diag, type->loc, "did you mean this one?", "%s", best);
     return cx->types.error;
@@ -183,11 +185,13 @@ static void check_param(struct checker *cx, struct decl *decl, uint32_t i)
     if (param->mode != AST_PARAM_VALUE && param->initial)
         sema_error(cx, AB0510, param->initial->loc, "%s parameter has no default value",
                    param->mode == AST_PARAM_INOUT ? "an inout" : "a shared");
-    if (param->mode == AST_PARAM_SHARED && sig->params[i] && !ty_is_unsure(sig->params[i])
-        && !ty_is_tensor(sig->params[i])) {
+    bool is_array = sig->params[i] ? ty_is_tensor(sig->params[i]) || ty_is_unsure(sig->params[i])
+                                   : !param->type || param->type->kind == AST_TYPE_NAME;
+    if (param->mode == AST_PARAM_SHARED && !is_array) {
         sema_error(cx, AB0513, param->type->loc, "a shared parameter is one array, not %s",
-                   text_of(cx, sig->params[i]));
+                   source_text(cx, param->type->loc));
         sig->params[i] = cx->types.error;
+        sig->is_bad = true;
     }
     if (sig->params[i] && ty_is_unsure(sig->params[i]))
         sig->is_bad = true;
@@ -237,7 +241,9 @@ static void check_signature(struct checker *cx, struct decl *decl)
         sig->is_bad = true;
     if (sig->result && ty_is_open(sig->result) && ast->exported)
         sema_error(cx, AB0508, ast->type->loc,
-                   "%s is not a full type: `%s` is exported and needs all types",
+                   sig->result->kind == TY_FN_TYPE
+                       ? "%s is no value: `%s` is exported and gives one"
+                       : "%s has fields without a type: `%s` is exported and needs all types",
                    text_of(cx, sig->result), ast->name);
 }
 
@@ -259,37 +265,15 @@ static void check_defaults(struct checker *cx, struct decl *decl)
     }
 }
 
-/* ---- the file -------------------------------------------------------------------------------- */
-
-static void declare(struct checker *cx, struct decl *decl)
-{
-    const struct ast_decl *ast = decl->ast;
-    if (!ast->name || ast->kind == AST_TEST)
-        return;
-    const struct decl *earlier = map_get(&cx->decl_names, (uintptr_t)ast->name);
-    if (earlier) {
-        struct diag *diag =
-            sema_error(cx, AB0202, ast->name_loc, "`%s` is declared twice", ast->name);
-        sema_note(cx, diag, earlier->ast->name_loc, "first declared here");
-        return;
-    }
-    map_set(&cx->decl_names, (uintptr_t)ast->name, decl);
-}
+/* ---- all files ------------------------------------------------------------------------------- */
 
 void collect_decls(struct checker *cx)
 {
-    cx->decl_count = cx->file->decls.len;
-    cx->decls = ARENA_ARRAY(cx->arena, struct decl, cx->decl_count);
-    for (uint32_t i = 0; i < cx->decl_count; i++) {
-        cx->decls[i].ast = cx->file->decls.at[i];
-        map_set(&cx->function_decls, (uintptr_t)cx->decls[i].ast, &cx->decls[i]);
-        declare(cx, &cx->decls[i]);
-    }
+    collect_modules(cx);
     for (uint32_t i = 0; i < cx->decl_count; i++) {
         struct decl *decl = &cx->decls[i];
-        if (decl->ast->kind == AST_IMPORT)
-            sema_not_yet(cx, decl->ast->loc, "modules");
-        else if (decl->ast->kind == AST_EXTERN)
+        map_set(&cx->function_decls, (uintptr_t)decl->ast, decl);
+        if (decl->ast->kind == AST_EXTERN)
             sema_not_yet(cx, decl->ast->loc, "extern functions");
         else if (decl->ast->kind == AST_STRUCT_DECL)
             struct_type(cx, decl);

@@ -67,6 +67,9 @@ static void report_status(struct checker *cx, struct loc loc, const char *what,
                   count == 2 && dtype_is_integer(ty_dtype(args[0].ty))
                           && dtype_is_integer(ty_dtype(args[1].ty))
                       ? "; u64 and a signed integer together give f64: cast one of them" : "");
+    else if (rule->status == RULE_REJECTS_BITS)
+        sema_help(cx, diag, rule->op == OP_to_bits ? "it takes an f32 or an f64"
+                                                   : "it takes a u32 or a u64");
     else if (rule->op == OP_sub)
         sema_help(cx, diag, "`^` tells whether two bools differ; i32(x) makes a bool a number");
     else

@@ -14,7 +14,7 @@ static void report_immutable(struct checker *cx, const struct local *local, stru
         [LOCAL_LET] = "declared with `let`", [LOCAL_LOOP] = "a loop variable",
         [LOCAL_SIZE] = "a size parameter",   [LOCAL_CAPTURE] = "captured, with the value it had",
         [LOCAL_PARAM] = "a shared array"};
-    const char *what = kinds[local->kind];
+    const char *what = kinds[local->named && local->kind != LOCAL_SIZE ? LOCAL_PARAM : local->kind];
     struct diag *diag =
         sema_error(cx, AB0407, loc, "`%s` cannot be changed: it is %s", local->name, what);
     sema_note(cx, diag, local->loc, "declared here");
@@ -54,7 +54,7 @@ static struct place undeclared_place(struct checker *cx, const struct ast_expr *
         return no_place(cx, expr);
     }
     struct diag *diag = sema_error(cx, AB0213, expr->loc, "`%s` is not declared", expr->name);
-    const char *best = diag ? suggest_name(cx, expr->name, SUGGEST_NAMES) : NULL;
+    const char *best = diag ? suggest_name(cx, expr->name, expr->loc, SUGGEST_NAMES) : NULL;
     if (best)
         sema_help(cx, diag, "there is a `%s`; a new variable is declared with `var`", best);
     struct loc before = {expr->loc.file, expr->loc.begin, expr->loc.begin};
@@ -66,7 +66,7 @@ static struct place name_place(struct checker *cx, const struct ast_expr *expr, 
 {
     if (use == PLACE_STORE && !strcmp(expr->name, "_"))
         return (struct place){.ty = cx->types.open, .loc = expr->loc};
-    struct found found = find_name(cx, expr->name);
+    struct found found = find_name(cx, expr->name, expr->loc);
     if (found.kind == FOUND_LOCAL)
         return local_place(cx, expr, found.local, use);
     if (found.kind != FOUND_DECL)

@@ -106,8 +106,9 @@ static void check_functions(struct checker *cx)
 {
     uint32_t next = 0;
     for (uint32_t i = 0; i < cx->decl_count; i++)
-        if (cx->decls[i].ast->kind == AST_TEST
-            || (cx->decls[i].ast->kind == AST_FN && cx->decls[i].ast->exported))
+        if (is_main_module(cx, &cx->decls[i])
+            && (cx->decls[i].ast->kind == AST_TEST
+                || (cx->decls[i].ast->kind == AST_FN && cx->decls[i].ast->exported)))
             add_root(cx, &cx->decls[i]);
     drain_queue(cx, &next);
     for (uint32_t i = 0; i < cx->decl_count; i++) {
@@ -129,22 +130,27 @@ static void check_functions(struct checker *cx)
 
 /* ---- names of instances ---------------------------------------------------------------------- */
 
-static bool is_lambda_decl(const struct ast_decl *ast)
+/* The first instance of a function has its name, the others a number behind it: "lerp.2". Functions
+ * of other files are qualified: "shapes.area". Tests, which have titles, are numbered: "test.1". */
+static name base_name(struct checker *cx, const struct ast_decl *decl)
 {
-    return ast->name && ast->name[0] == '|';
+    if (decl->kind == AST_TEST)
+        return name_of_text(cx->names, "test");
+    if (decl->name[0] == '|')
+        return name_of_text(cx->names, "lambda");
+    const struct module *module = module_at(cx, decl->loc);
+    if (!module->name)
+        return decl->name;
+    return name_of_text(cx->names, arena_printf(cx->arena, "%s.%s", module->name, decl->name));
 }
 
-/* The first instance of a function has its name, the others a number behind it: "lerp.2". Tests,
- * which have titles, are all numbered: "test.1". */
 static void name_instances(struct checker *cx)
 {
     struct map counts = map_new(cx->arena); /* name -> a count */
     for (uint32_t i = 0; i < cx->prog->instances.len; i++) {
         struct instance *instance = cx->prog->instances.at[i];
-        bool is_test = instance->decl->kind == AST_TEST, is_lambda = is_lambda_decl(instance->decl);
-        name base = is_test     ? name_of_text(cx->names, "test")
-                    : is_lambda ? name_of_text(cx->names, "lambda")
-                                : instance->decl->name;
+        bool is_test = instance->decl->kind == AST_TEST;
+        name base = base_name(cx, instance->decl);
         uint32_t *count = map_get(&counts, (uintptr_t)base);
         if (!count) {
             count = ARENA_NEW(cx->arena, uint32_t);
@@ -198,7 +204,6 @@ struct typed_prog *sema_check(struct arena *arena, struct names *names, struct d
         .options = options,
         .file = file,
         .prog = ARENA_NEW(arena, struct typed_prog),
-        .decl_names = map_new(arena),
         .inst_hash = map_new(arena),
         .warned = map_new(arena),
         .function_decls = map_new(arena),

@@ -18,7 +18,8 @@ enum {
     AB_OK = 0,               /* all examples finished */
     AB_MORE = 1,             /* call again: the allowed visits are used up */
     AB_FAULTED = 2,          /* finished; some examples faulted, all others are valid */
-    AB_BAD_ARGUMENT = -1,    /* an array or the workspace is NULL, or the batch is another one */
+    AB_BAD_ARGUMENT = -1,    /* an array or the workspace is NULL, the batch is another one, or extents
+                              * are so large that no array can have them */
     AB_WORK_TOO_SMALL = -2,  /* work_bytes is less than NAME_WORK_SIZE */
     AB_WORK_MISALIGNED = -3, /* work is not aligned to NAME_WORK_ALIGN */
     AB_NOT_BEGUN = -4,       /* the workspace was not prepared by this entry's begin or restore */
@@ -51,18 +52,26 @@ typedef struct ab_stats {
 typedef struct ab_call {
     size_t batch;
     uint64_t first;          /* identity of example 0, for batch_index() */
-    const void *const *in;   /* one array for each input leaf */
-    const size_t *in_stride; /* elements from one example to the next; 0: the same for all */
+    const void *const *in;   /* one array for each input leaf or shared array */
+    const size_t *in_stride; /* elements from one example to the next; 0: the same for all. Not
+                              * looked at for shared arrays */
     void *const *out;        /* one array for each output leaf, examples one after the other */
     uint32_t *fault;         /* [batch] fault codes, or NULL */
+    const size_t *extent;    /* one for each run-time extent of the entry; NULL if it has none */
 } ab_call;
 
-/* A leaf of an entry's arguments or results. */
+/* A leaf of an entry's arguments or results: [batch][shape...], row-major; or an array that all
+ * examples read: [shape...]. */
+enum { AB_MAX_RANK = 8 };
 typedef struct ab_leaf {
     const char *path;  /* "n", "p.x", "t.0"; "" for an unnamed result */
     const char *dtype; /* "f64" */
     uint32_t bytes;    /* of one element */
-    uint64_t elements; /* of one example */
+    uint64_t elements; /* of one example; of a shared array, of all of it, or 0 if that depends on
+                        * run-time extents */
+    uint32_t is_shared;
+    uint32_t rank;
+    int64_t dim[AB_MAX_RANK]; /* run-time extent number e of the entry is written as -1 - e */
 } ab_leaf;
 
 /* With --profile: the counters in an entry's state. */
@@ -87,7 +96,7 @@ typedef struct ab_entry {
     uint32_t lanes, max_depth;
     size_t work_size, work_align;
     uint32_t in_count, out_count, site_count;
-    const ab_leaf *in, *out;
+    const ab_leaf *in, *out; /* inputs in the order of the source, shared arrays among them */
     const ab_site *sites;
     ab_status (*begin)(size_t batch, void *work, size_t work_bytes);
     ab_status (*advance)(uint64_t visits, const ab_call *call, ab_report *report, void *work,
@@ -96,6 +105,8 @@ typedef struct ab_entry {
     ab_status (*restore)(const void *src, size_t src_bytes, void *work, size_t work_bytes);
     void (*stats)(const void *work, ab_stats *out);
     const ab_profile *profile; /* NULL: nothing is counted */
+    uint32_t extent_count;
+    const char *const *extents; /* names of the run-time extents, NULL if there are none */
 } ab_entry;
 
 /* All entries of a unit; its symbol is UNIT_unit. */
@@ -104,7 +115,7 @@ typedef struct ab_unit {
     uint32_t count;
     const ab_entry *entries;
 } ab_unit;
-enum { AB_UNIT_VERSION = 1 };
+enum { AB_UNIT_VERSION = 2 };
 
 #ifdef __cplusplus
 }

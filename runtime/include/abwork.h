@@ -41,11 +41,21 @@ AB_PART void ab_fault(struct ab_cx *cx, uint32_t fault)
     cx->limit = 0;
 }
 
+/* An array that all examples read. */
+struct ab_shared_shape {
+    uint32_t in;    /* its number among the inputs */
+    uint32_t bytes; /* of one element */
+    uint32_t rank;
+    int64_t dim[AB_MAX_RANK]; /* run-time extent number e is written as -1 - e */
+};
+
 /* What the interface must know of an entry. */
 struct ab_shape {
     uint64_t layout;
     size_t state_size, work_size, work_align; /* the state may be smaller than what is asked for */
     uint32_t lanes, in_count, out_count;
+    uint32_t extent_count, shared_count;
+    const struct ab_shared_shape *shared;
 };
 
 /* Floats leave with one nan: quiet, positive, no payload. */
@@ -91,6 +101,20 @@ AB_PART ab_status ab_check_work(const struct ab_shape *shape, const void *work,
     return (uintptr_t)work % shape->work_align == 0 ? AB_OK : AB_WORK_MISALIGNED;
 }
 
+/* Can an array of these run-time extents exist? */
+AB_PART int ab_extents_fit(const struct ab_shared_shape *shared, const size_t *extent)
+{
+    size_t room = PTRDIFF_MAX / shared->bytes;
+    for (uint32_t i = 0; i < shared->rank; i++) {
+        int64_t dim = shared->dim[i];
+        size_t count = dim < 0 ? extent[-1 - dim] : (size_t)dim;
+        if (count > room)
+            return 0;
+        room /= count > 0 ? count : 1;
+    }
+    return 1;
+}
+
 AB_PART ab_status ab_check_call(const struct ab_shape *shape, const ab_call *call)
 {
     if (!call)
@@ -99,6 +123,11 @@ AB_PART ab_status ab_check_call(const struct ab_shape *shape, const ab_call *cal
         return AB_OK;
     for (uint32_t i = 0; i < shape->in_count; i++)
         if (!call->in[i])
+            return AB_BAD_ARGUMENT;
+    if (shape->extent_count > 0 && !call->extent)
+        return AB_BAD_ARGUMENT;
+    for (uint32_t i = 0; i < shape->shared_count; i++)
+        if (!ab_extents_fit(&shape->shared[i], call->extent))
             return AB_BAD_ARGUMENT;
     for (uint32_t i = 0; i < shape->out_count; i++)
         if (!call->out[i])

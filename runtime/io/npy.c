@@ -107,25 +107,50 @@ static bool is_little_endian(void)
     return first == 1;
 }
 
+static bool is_known(char kind, unsigned bytes)
+{
+    switch (kind) {
+    case 'b': return bytes == 1;
+    case 'i':
+    case 'u': return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+    case 'f': return bytes == 2 || bytes == 4 || bytes == 8;
+    case 'c': return bytes == 8 || bytes == 16;
+    default: return false;
+    }
+}
+
+/* Kinds of NumPy that have no use here: what they are, and how to save something that has. */
+static bool refuse(char kind, const char *descr, char *why)
+{
+    static const struct { char kind; const char *what, *remedy; } refused[] = {
+        {'O', "Python objects", "save numbers, a.astype(np.float64)"},
+        {'U', "strings", "save numbers, a.astype(np.float64), or indexes into a list of them"},
+        {'S', "byte strings", "save numbers, a.astype(np.float64), or a.view(np.uint8)"},
+        {'a', "byte strings", "save numbers, a.astype(np.float64), or a.view(np.uint8)"},
+        {'M', "dates", "save integers, a.astype('datetime64[s]').astype(np.int64)"},
+        {'m', "spans of time", "save integers, a.astype('timedelta64[s]').astype(np.int64)"},
+        {'V', "raw bytes", "save numbers, a.view(np.uint8)"},
+        {'f', "floats of another size", "save a.astype(np.float64)"},
+        {'c', "complex numbers of another size", "save a.astype(np.complex128)"},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (refused[i].kind == kind)
+            return fail(why, "it holds %s (%.40s): %s", refused[i].what, descr, refused[i].remedy);
+    return fail(why,
+                "its element type '%.40s' is none of bool, int8 to int64, uint8 to uint64, "
+                "float16 to float64, complex64, complex128", descr);
+}
+
 /* "<i8": byte order, kind, bytes. */
 static bool type_of(const char *descr, struct npy_type *type, bool *swapped, char *why)
 {
-    char order = descr[0];
-    char kind = order ? descr[1] : '\0';
-    const char *digits = kind ? descr + 2 : "";
-    unsigned long bytes = 0;
-    if (strlen(digits) == 1 && isdigit((unsigned char)digits[0]))
-        bytes = (unsigned long)(digits[0] - '0');
-    bool known = strchr("<>|=", order) != NULL
-                 && ((kind == 'b' && bytes == 1)
-                     || ((kind == 'i' || kind == 'u')
-                         && (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8))
-                     || (kind == 'f' && (bytes == 2 || bytes == 4 || bytes == 8)));
-    if (!known)
-        return fail(why,
-                    "its element type '%.40s' is none of bool, int8 to int64, uint8 to uint64, "
-                    "float16 to float64",
-                    descr);
+    char order = descr[0], kind = order ? descr[1] : '\0';
+    unsigned bytes = 0;
+    const char *digit = kind ? descr + 2 : "";
+    for (; isdigit((unsigned char)*digit) && bytes < 1000; digit++)
+        bytes = 10 * bytes + (unsigned)(*digit - '0');
+    if (!order || !strchr("<>|=", order) || *digit || !is_known(kind, bytes))
+        return refuse(kind, descr, why);
     *type = (struct npy_type){kind, (uint8_t)bytes};
     *swapped = bytes > 1 && (order == '<' || order == '>') && (order == '<') != is_little_endian();
     return true;
@@ -144,7 +169,8 @@ static bool take_entry(struct cursor *cursor, struct npy_array *array, struct he
         header->has_descr = true;
         skip_space(cursor);
         if (cursor->at < cursor->end && *cursor->at == '[')
-            return fail(cursor->why, "it holds records with named fields, not numbers");
+            return fail(cursor->why, "it holds records with named fields: save each by itself, "
+                                     "np.savez(file, x=a['x'], ..)");
         if (!take_string(cursor, descr, sizeof descr))
             return fail(cursor->why, "the element type in its header cannot be read");
         return type_of(descr, &array->type, &header->swapped, cursor->why);
@@ -197,20 +223,22 @@ static bool count_elements(struct npy_array *array, char *why)
     return true;
 }
 
+/* One element, whose parts (two of a complex one) have the file's byte order. */
 static void copy_element(uint8_t *to, const uint8_t *from, const struct npy_type *type,
                          bool swapped)
 {
-    if (type->kind == 'b') {
+    unsigned part = type->kind == 'c' ? type->bytes / 2u : type->bytes;
+    if (type->kind == 'b')
         *to = *from != 0;
-        return;
-    }
-    for (unsigned i = 0; i < type->bytes; i++)
-        to[i] = from[swapped ? type->bytes - 1u - i : i];
+    else if (!swapped)
+        memcpy(to, from, type->bytes);
+    else
+        for (unsigned i = 0; i < type->bytes; i++)
+            to[i] = from[i / part * part + (part - 1 - i % part)];
 }
 
-/* Elements come in the file's order (first axis fastest for Fortran's); each goes to its row-major
- * place. */
-static void copy_elements(struct npy_array *array, const uint8_t *from, const struct header *header)
+/* Elements come with the first axis fastest; each goes to its row-major place. */
+static void copy_fortran(struct npy_array *array, const uint8_t *from, bool swapped)
 {
     uint64_t index[NPY_MAX_RANK] = {0}, stride[NPY_MAX_RANK], place = 0, step = 1;
     uint8_t *data = array->data;
@@ -218,11 +246,7 @@ static void copy_elements(struct npy_array *array, const uint8_t *from, const st
         stride[axis] = step;
     for (uint64_t i = 0; i < array->count; i++) {
         copy_element(data + place * array->type.bytes, from + i * array->type.bytes, &array->type,
-                     header->swapped);
-        if (!header->fortran) {
-            place++;
-            continue;
-        }
+                     swapped);
         for (uint32_t axis = 0; axis < array->rank; axis++) {
             place += stride[axis];
             if (++index[axis] < array->extent[axis])
@@ -231,6 +255,19 @@ static void copy_elements(struct npy_array *array, const uint8_t *from, const st
             index[axis] = 0;
         }
     }
+}
+
+static void copy_elements(struct npy_array *array, const uint8_t *from, const struct header *header)
+{
+    uint8_t *data = array->data;
+    if (header->fortran && array->rank > 1)
+        copy_fortran(array, from, header->swapped);
+    else if (!header->swapped && array->type.kind != 'b')
+        memcpy(data, from, (size_t)array->count * array->type.bytes);
+    else
+        for (uint64_t i = 0; i < array->count; i++)
+            copy_element(data + i * array->type.bytes, from + i * array->type.bytes, &array->type,
+                         header->swapped);
 }
 
 /* Where the dictionary begins and how long it is; `len` is the size of the whole file. */
@@ -288,27 +325,36 @@ void npy_free(struct npy_array *array)
     *array = (struct npy_array){{0}, 0, {0}, 0, NULL};
 }
 
+size_t npy_head(struct npy_type type, uint32_t rank, const uint64_t *extent,
+                uint8_t head[NPY_HEAD_SIZE])
+{
+    enum { BEFORE_TEXT = 10 };
+    /* Fits: 32 axes of at most 20 digits. */
+    char text[NPY_HEAD_SIZE - BEFORE_TEXT];
+    char order = type.bytes == 1 ? '|' : is_little_endian() ? '<' : '>';
+    size_t len = (size_t)snprintf(text, sizeof text, "{'descr': '%c%c%d', 'fortran_order': False, "
+                                  "'shape': (", order, type.kind, type.bytes);
+    for (uint32_t i = 0; i < rank; i++)
+        len += (size_t)snprintf(text + len, sizeof text - len, i ? ", %llu" : "%llu",
+                                (unsigned long long)extent[i]);
+    len += (size_t)snprintf(text + len, sizeof text - len, rank == 1 ? ",), }" : "), }");
+    while ((BEFORE_TEXT + len + 1) % 64)
+        text[len++] = ' ';
+    text[len++] = '\n';
+    const uint8_t start[BEFORE_TEXT] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (uint8_t)(len & 255),
+                                        (uint8_t)(len >> 8)};
+    memcpy(head, start, BEFORE_TEXT);
+    memcpy(head + BEFORE_TEXT, text, len);
+    return BEFORE_TEXT + len;
+}
+
 int npy_write(FILE *stream, struct npy_type type, uint32_t rank, const uint64_t *extent,
               const void *data)
 {
-    /* Fits: 32 axes of at most 20 digits. The whole head is a multiple of 64 bytes. */
-    char text[1024], order = type.bytes == 1 ? '|' : is_little_endian() ? '<' : '>';
-    size_t len = 0, count = 1;
-    len += (size_t)snprintf(text, sizeof text, "{'descr': '%c%c%d', 'fortran_order': False, "
-                            "'shape': (", order, type.kind, type.bytes);
-    for (uint32_t i = 0; i < rank; i++) {
-        len += (size_t)snprintf(text + len, sizeof text - len, i ? ", %llu" : "%llu",
-                                (unsigned long long)extent[i]);
+    uint8_t head[NPY_HEAD_SIZE];
+    size_t len = npy_head(type, rank, extent, head), count = 1;
+    for (uint32_t i = 0; i < rank; i++)
         count *= (size_t)extent[i];
-    }
-    len += (size_t)snprintf(text + len, sizeof text - len, rank == 1 ? ",), }" : "), }");
-    while ((10 + len + 1) % 64)
-        text[len++] = ' ';
-    text[len++] = '\n';
-    const uint8_t head[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (uint8_t)(len & 255),
-                              (uint8_t)(len >> 8)};
-    if (fwrite(head, 1, sizeof head, stream) != sizeof head || fwrite(text, 1, len, stream) != len
-        || fwrite(data, type.bytes, count, stream) != count)
-        return -1;
-    return 0;
+    return fwrite(head, 1, len, stream) == len && fwrite(data, type.bytes, count, stream) == count
+               ? 0 : -1;
 }

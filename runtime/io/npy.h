@@ -7,9 +7,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { NPY_MAX_RANK = 32, NPY_WHY_SIZE = 160 };
+enum { NPY_MAX_RANK = 32, NPY_WHY_SIZE = 240, NPY_HEAD_SIZE = 1088 };
 
-/* Elements: kind 'b' bool, 'i' signed, 'u' unsigned, 'f' float; `bytes` each. */
+/* Elements: kind 'b' bool, 'i' signed, 'u' unsigned, 'f' float, 'c' complex (two floats); `bytes`
+ * each. */
 struct npy_type {
     char kind;
     uint8_t bytes;
@@ -28,7 +29,11 @@ struct npy_array {
 int npy_parse(const void *bytes, size_t len, struct npy_array *array, char why[NPY_WHY_SIZE]);
 void npy_free(struct npy_array *array);
 
-/* Writes format version 1.0, row-major, in this machine's byte order. 0, or -1 with errno. */
+/* What stands before the elements in a file of format version 1.0, row-major, in this machine's
+ * byte order. The length, a multiple of 64. */
+size_t npy_head(struct npy_type type, uint32_t rank, const uint64_t *extent,
+                uint8_t head[NPY_HEAD_SIZE]);
+/* That and the elements. 0, or -1 with errno. */
 int npy_write(FILE *stream, struct npy_type type, uint32_t rank, const uint64_t *extent,
               const void *data);
 

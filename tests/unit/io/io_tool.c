@@ -60,14 +60,14 @@ static int print_table(const char *bytes, size_t len)
 static int write_copy(const char *to, struct npy_array *array, int packed)
 {
     FILE *stream = fopen(to, "wb");
-    struct npz_writer writer = {.stream = stream};
+    struct zip_writer writer = {.stream = stream};
     int status = stream ? 0 : 2;
     if (!status && !packed)
         status = npy_write(stream, array->type, array->rank, array->extent, array->data);
     for (int i = 0; !status && packed && i < 2; i++)
         status = npz_add(&writer, i ? "b.c" : "a", array->type, array->rank, array->extent,
                          array->data);
-    if (packed && stream && npz_finish(&writer))
+    if (packed && stream && zip_finish(&writer))
         status = 2;
     npy_free(array);
     return stream && !fclose(stream) ? status : 2;

@@ -11,11 +11,12 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 import numpy as np
 
 TOOL = sys.argv[1]
-DTYPES = ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"]
+DTYPES = ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
 SHAPES = [(), (0,), (1,), (7,), (3, 4), (2, 0, 3), (2, 3, 5), (1, 1, 1, 2)]
 failures = []
 
@@ -76,20 +77,69 @@ def check_npz(folder):
     np.savez(path, **arrays)
     for name, array in arrays.items():
         expect(f"npz {name}", tool("npz", path, name), (0, as_printed(array)))
-    expect("npz missing", tool("npz", path, "b"), (1, "refused: it has no array `b`\n"))
-    np.savez_compressed(path, **arrays)
-    expect("npz compressed", tool("npz", path, "a")[1],
-           "refused: the array is compressed; numpy.savez writes it without compression\n")
+    missing = "refused: it has no array `b`; its arrays are: a, longer_name, c\n"
+    expect("npz missing", tool("npz", path, "b"), (1, missing))
+    np.savez_compressed(path, **arrays, large=np.tile(sample("f4", (3, 5)), (40, 40)))
+    for name, array in arrays.items():
+        expect(f"npz compressed {name}", tool("npz", path, name), (0, as_printed(array)))
+    expect("npz compressed large", tool("npz", path, "large")[1].count("\n"), 2)
+
+
+def write_zip(path, members, compression=zipfile.ZIP_STORED, comment=b""):
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        archive.comment = comment
+        for name, array in members.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
+                np.lib.format.write_array(stream, array)
+
+
+def check_zip(folder):
+    path = folder / "x.npz"
+    arrays = {"a": sample("f8", (5,)), "b": sample("i2", (2, 3))}
+    write_zip(path, arrays, comment=b"a comment with PK\x05\x06 in it, longer than the record")
+    expect("zip comment", tool("npz", path, "b"), (0, as_printed(arrays["b"])))
+    limits = zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT
+    try:  # everything has 64-bit numbers
+        zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = 1, 0
+        for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            write_zip(path, arrays, compression)
+            for name, array in arrays.items():
+                expect(f"zip64 {compression}", tool("npz", path, name), (0, as_printed(array)))
+    finally:
+        zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT = limits
+    write_zip(path, arrays, zipfile.ZIP_BZIP2)
+    expect("bzip2", tool("npz", path, "a")[1],
+           "refused: the array is compressed in another way than deflate; "
+           "numpy.savez_compressed writes it so\n")
+    write_zip(path, arrays, zipfile.ZIP_DEFLATED)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-30])
+    expect("short zip", tool("npz", path, "a")[1], "refused: it ends too early: it has no directory\n")
+    place = whole.index(b"a.npy") + 5 + 20 + 4
+    path.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1:])
+    expect("damaged zip", tool("npz", path, "a")[1].startswith("refused: the array is damaged"), True)
 
 
 def check_refusals(folder):
     path = folder / "x.npy"
-    np.save(path, np.array([1 + 2j]))
-    expect("complex", tool("npy", path)[1].startswith("refused: its element type '<c16'"), True)
-    np.save(path, np.zeros(2, dtype=[("a", "i4")]))
-    expect("records", tool("npy", path)[1], "refused: it holds records with named fields, not numbers\n")
-    np.save(path, np.array(["abc"]))
-    expect("text", tool("npy", path)[0], 1)
+    for array, what in [
+            (np.zeros(2, dtype=[("a", "i4")]),
+             "records with named fields: save each by itself, np.savez(file, x=a['x'], ..)"),
+            (np.array(["abc"]), "strings (<U3): save numbers, a.astype(np.float64), or indexes into a "
+                                "list of them"),
+            (np.array([b"abc"]), "byte strings (|S3): save numbers, a.astype(np.float64), or "
+                                 "a.view(np.uint8)"),
+            (np.array([None]), "Python objects (|O): save numbers, a.astype(np.float64)"),
+            (np.zeros(2, "M8[s]"), "dates (<M8[s]): save integers, "
+                                   "a.astype('datetime64[s]').astype(np.int64)"),
+            (np.zeros(2, "m8[s]"), "spans of time (<m8[s]): save integers, "
+                                   "a.astype('timedelta64[s]').astype(np.int64)"),
+            (np.zeros(2, "V3"), "raw bytes (|V3): save numbers, a.view(np.uint8)"),
+            (np.zeros(2, "f16"), "floats of another size (<f16): save a.astype(np.float64)"),
+            (np.zeros(2, "c32"), "complex numbers of another size (<c32): save "
+                                 "a.astype(np.complex128)")]:
+        np.save(path, array)
+        expect(str(array.dtype), tool("npy", path), (1, f"refused: it holds {what}\n"))
     np.save(path, np.arange(4.0))
     path.write_bytes(path.read_bytes()[:-3])
     expect("short", tool("npy", path)[1], "refused: its shape needs 32 bytes of elements and it has 29\n")
@@ -118,7 +168,7 @@ def check_csv(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_npy, check_writing, check_npz, check_refusals, check_csv):
+        for check in (check_npy, check_writing, check_npz, check_zip, check_refusals, check_csv):
             check(pathlib.Path(folder))
     for failure in failures[:20]:
         print("FAILED", failure)

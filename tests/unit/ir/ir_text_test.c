@@ -25,7 +25,9 @@ static void what_is_printed_reads_back(void **state)
     for (uint64_t seed = 1; seed <= 400; seed++) {
         struct arena *arena = arena_new();
         struct random random = {seed};
-        struct ir_prog *prog = random_prog(arena, names_new(arena), &random, shape);
+        struct random_shape with = shape;
+        with.tensors = seed % 4 < 2;
+        struct ir_prog *prog = random_prog(arena, names_new(arena), &random, with);
         if (seed % 2)
             ir_tidy(prog);
         char *first = print(prog);
@@ -159,7 +161,8 @@ static void refuse(const char *text, const char *expected)
 static void mistakes_name_their_line(void **state)
 {
     (void)state;
-    refuse("hello\n", "line 1: expected `func`, `entry`, `test` or `fault`, not `hello`");
+    refuse("hello\n", "line 1: expected `func`, `entry`, `test`, `fault`, `shared` or `extent`, "
+                      "not `hello`");
     refuse("\n\nfault #2 stack\n", "line 3: the next fault is #1, not #2");
     refuse("fault #1 thirst\n", "line 1: expected a kind of fault, not `thirst`");
     refuse("fault #1 stack text \"a\n", "line 1: a string without an end");
@@ -252,7 +255,8 @@ static void long_texts_are_no_problem(void **state)
     text.len = 0;
     for (uint32_t i = 0; i < COUNT; i++)
         text_put(&text, "[[[[{{{{((((");
-    refuse(text.chars, "line 1: expected `func`, `entry`, `test` or `fault`, not `[`");
+    refuse(text.chars, "line 1: expected `func`, `entry`, `test`, `fault`, `shared` or `extent`, "
+                       "not `[`");
     text_free(&text);
 }
 

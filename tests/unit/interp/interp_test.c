@@ -311,22 +311,22 @@ struct log {
     struct text text;
 };
 
-static void log_show(void *user, const char *label, const struct type *type, union scalar value,
+static void log_show(void *user, const char *label, const struct type *type, const void *value,
                      struct loc loc)
 {
     (void)loc;
     struct log *log = user;
     text_printf(&log->text, "%s %s %lld;", label, dtype_table[type->dtype].name,
-                (long long)value.i);
+                (long long)*(const int64_t *)value);
 }
 
 static void log_block(void *user, const struct ir_func *func, block_id block,
-                      const union scalar *args, uint32_t count)
+                      const void *const *args, uint32_t count)
 {
     struct log *log = user;
     text_printf(&log->text, "%s.%u", func->name, block);
     for (uint32_t i = 0; i < count; i++)
-        text_printf(&log->text, " %lld", (long long)args[i].i);
+        text_printf(&log->text, " %lld", (long long)*(const int64_t *)args[i]);
     text_put(&log->text, ";");
 }
 
