@@ -492,6 +492,8 @@ struct inst_key {
     const struct ty *function; /* of a lambda */
     const int64_t *sizes;      /* follow from params */
 };
+/* `f(i64)` -> `f((i64, i64))` -> ..: the callers of an instance that are of the same function. */
+const char *chain_text(struct checker *cx, const struct inst *last);
 struct inst *find_instance(struct checker *cx, const struct inst_key *key, struct loc call_loc);
 /* The result type a caller sees; unknown until there is one. */
 const struct ty *instance_result(struct checker *cx, struct inst *inst);
