@@ -220,7 +220,8 @@ static struct operand capture_operand(struct checker *cx, const struct capture *
         return unit_operand(cx, capture->loc, local->named);
     if (value.ty->kind == TY_META)
         return unit_operand(cx, capture->loc, value.ty);
-    if (ty_is_weak(value.ty) && constant && constant->kind == CONSTANT_INT
+    if (ty_is_weak(value.ty) && ty_is_scalar(value.ty) && constant
+        && constant->kind == CONSTANT_INT
         && int_fits(constant->integer, DT_I64))
         return unit_operand(cx, capture->loc,
                             ty_number(&cx->types, (int64_t)constant->integer));
