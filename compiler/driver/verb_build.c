@@ -132,11 +132,27 @@ static int write_unit(struct command *command, const struct targets *targets,
     return fine ? EXIT_FINE : EXIT_FILE;
 }
 
+/* -v: what the workspace of each entry is made of. */
+static void say_workspace(struct command *command, const struct emission *emission,
+                          const struct ir_prog *prog)
+{
+    struct text table = {0};
+    struct plan *plan = emission->emit.mode == EMIT_BATCHED && command_verbose(command)
+                            ? emission_plan(command, prog, emission) : NULL;
+    if (plan)
+        gang_print_state(command->arena, plan, &emission->emit, &table);
+    if (table.chars)
+        fputs(table.chars, stderr);
+    text_free(&table);
+}
+
 static int emit_and_write(struct command *command, const struct emission *emission,
                           struct ir_prog *prog, const struct targets *targets)
 {
     struct text c_text = {0}, h_text = {0};
     int code = emission_make(command, prog, emission, &c_text, &h_text) ? EXIT_FINE : EXIT_BUG;
+    if (!code)
+        say_workspace(command, emission, prog);
     if (!code)
         code = write_unit(command, targets, &c_text, &h_text);
     text_free(&c_text);

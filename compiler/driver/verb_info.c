@@ -15,8 +15,8 @@ int verb_info(struct command *command)
         printf("            because: %s\n", toolchain.why);
         printf("            mode of run: %s\n",
                toolchain.has_vectors ? "batched"
-                                     : "scalar, which is faster without vector types (clang >= 16); "
-                                       "--mode=batched runs arrays of lanes");
+                                     : "scalar, which is faster without vector types "
+                                       "(clang >= 16); --mode=batched runs arrays of lanes");
         printf("            flags:");
         for (uint32_t i = 0; i < toolchain.flags.len; i++)
             printf(" %s", toolchain.flags.at[i]);

@@ -370,7 +370,8 @@ static int read_tester(struct command *command, struct tester *tester)
 static int nothing_matches(struct command *command)
 {
     const struct word *filter = option_word(command, OPT_filter);
-    diag_report(&command->diags, AB0602, filter->loc, "no test has `%s` in its title", filter->text);
+    diag_report(&command->diags, AB0602, filter->loc, "no test has `%s` in its title",
+                filter->text);
     return EXIT_USAGE;
 }
 
