@@ -140,6 +140,7 @@ struct region {
     const typed_axes *axes;
     struct shape of; /* the tensor indexed; an extent of run time is negative */
     bool is_checked;
+    uint32_t known;              /* axes with a constant index in range: a bit set */
     value_id at[SHAPE_MAX_RANK]; /* IR_NONE: a range */
 };
 
