@@ -300,6 +300,8 @@ void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct t
         sema_error(cx, AB0204, value.loc, "a dtype is no value; `let` can name it");
         ty = cx->types.error;
     }
+    if (stmt->kind == AST_VAR && refuse_name(cx, &value, NAME_STORED))
+        ty = cx->types.error;
     if (ty_is_tensor(ty) && ty_has_extents(ty)) {
         declare_view(cx, stmt, &target, &value, block);
         return;
@@ -419,6 +421,8 @@ void check_assign(struct checker *cx, const struct ast_stmt *stmt, struct typed_
         sema_error(cx, AB0204, value.loc, "a dtype is no value: name it with `let`");
         value = op_error(cx, value.loc);
     }
+    if (refuse_name(cx, &value, NAME_STORED))
+        value = op_error(cx, value.loc);
     if (!ty_is_unsure(value.ty)) {
         fix_places(cx, &target, value.ty, reads);
         value = broadcast_value(cx, &target, value, block);

@@ -64,6 +64,7 @@ void collect_modules(struct checker *cx)
         module->decls = next;
         for (uint32_t i = 0; i < module->file->decls.len; i++, next++) {
             next->ast = module->file->decls.at[i];
+            map_set(&cx->function_decls, (uintptr_t)next->ast, next);
             declare(cx, module, next);
         }
     }
