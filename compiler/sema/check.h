@@ -292,9 +292,6 @@ void report_no_module(struct checker *cx, const char *word, struct loc loc);
 struct decl *find_imported_type(struct checker *cx, const struct ast_type *type);
 void warn_unused_imports(struct checker *cx);
 
-/* extent.c: the tree of a function that has no mistakes. */
-void check_extents(struct checker *cx, const struct typed_block *block);
-
 /* flow.c */
 struct flow flow_copy(struct checker *cx, const struct flow *flow);
 void flow_join(struct checker *cx, struct flow *into, const struct flow *from);
