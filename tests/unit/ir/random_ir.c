@@ -49,6 +49,9 @@ union scalar random_scalar(struct random *random, enum dtype dtype)
     case 1 * 32 + CLASS_UINT:
         scalar.u = (uint8_t)value;
         break;
+    case 4 * 32 + CLASS_UINT:
+        scalar.u = (uint32_t)value;
+        break;
     case 4 * 32 + CLASS_INT:
         scalar.i = (int32_t)(uint32_t)value;
         break;
@@ -175,17 +178,19 @@ static value_id fresh_const(struct maker *m, block_id block, const struct type *
     return inst->results.at[0];
 }
 
-/* Any value that fits and is available at the end of the block, or IR_NONE. */
+/* Any value that fits and is available at the end of the block, or IR_NONE. Among tensors often the
+ * latest, for long chains of what depends on what. */
 static value_id find_value(struct maker *m, block_id block,
                            bool (*fits)(const struct type *wanted, const struct type *type),
                            const struct type *wanted)
 {
     value_id found = IR_NONE;
     uint32_t seen = 0;
+    bool latest = m->shape.tensors && below(m, 2);
     for (value_id value = 0; value < m->func->values.len; value++) {
         const struct ir_value *info = &m->func->values.at[value];
         if (fits(wanted, &info->type) && m->dominators[block] >> info->block & 1
-            && below(m, ++seen) == 0)
+            && (below(m, ++seen) == 0 || latest))
             found = value;
     }
     return found;
@@ -444,6 +449,44 @@ static void add_tensor(struct maker *m, block_id block)
     put_draft(m, block, &draft);
 }
 
+static value_id unary(struct maker *m, block_id block, enum op op, enum dtype dtype, value_id x)
+{
+    return ir_op(m->prog, m->func, block, op, type_scalar(dtype), &x, 1, (struct loc){0});
+}
+
+/* A number that depends on an element of each tensor that is available. */
+static value_id digest(struct maker *m, block_id block)
+{
+    value_id sum = any_scalar(m, block, DT_I64), factor = number(m, block, 31);
+    for (value_id value = m->func->values.len; value-- > 0;) {
+        const struct ir_value info = m->func->values.at[value];
+        if (!info.type.shape.rank || !(m->dominators[block] >> info.block & 1))
+            continue;
+        struct ir_axis axes[SHAPE_MAX_RANK];
+        value_id args[1 + SHAPE_MAX_RANK] = {value};
+        for (uint32_t i = 0; i < info.type.shape.rank; i++) {
+            axes[i] = (struct ir_axis){.kind = AXIS_AT};
+            args[1 + i] = any_index(m, block, info.type.shape.dim[i]);
+        }
+        struct ir_inst *inst =
+            ir_inst_new(m->prog, m->func, block, INST_EXTRACT, type_scalar(info.type.dtype), args,
+                        1u + info.type.shape.rank, (struct loc){0});
+        for (uint32_t i = 0; i < info.type.shape.rank; i++)
+            vec_push(m->prog->arena, &inst->axes, axes[i]);
+        value_id element = inst->results.at[0];
+        enum dtype dtype = info.type.dtype;
+        if (dtype_table[dtype].cls == CLASS_FLOAT) {
+            dtype = op_bits_dtype(dtype);
+            element = unary(m, block, OP_to_bits, dtype, element);
+        }
+        if (dtype != DT_I64)
+            element = unary(m, block, OP_cast, DT_I64, element);
+        sum = binary(m, block, OP_mul, DT_I64, sum, factor);
+        sum = binary(m, block, OP_add, DT_I64, sum, element);
+    }
+    return sum;
+}
+
 static void arguments(struct maker *m, block_id block, const struct ir_func *callee, value_id *args)
 {
     for (uint32_t i = 0; i < callee->params.len; i++)
@@ -525,6 +568,8 @@ static void finish_term(struct maker *m, block_id block)
         }
         for (uint32_t i = 0; i < m->func->results.len; i++)
             args[i] = any_value(m, block, &m->func->results.at[i]);
+        if (m->shape.tensors && m->func->results.len && below(m, 2))
+            args[0] = digest(m, block);
         ir_ret(m->prog, m->func, block, args, m->func->results.len, (struct loc){0});
         break;
     case TERM_FAULT:
