@@ -44,6 +44,11 @@ const struct pass pass_table[] = {
      .help = "remove what nothing needs; never a check, a fault or an endless loop",
      .run = pass_dce,
      .level = 1},
+    {.name = "sink",
+     .help = "put index maps of tensors to their users, so that they need no memory",
+     .run = pass_sink,
+     .required = true,
+     .for_engines = true},
 };
 const uint32_t pass_count = sizeof pass_table / sizeof *pass_table;
 
