@@ -2,28 +2,20 @@
 
 #include "driver/values.h"
 #include "driver/spec_file.h"
+#include "driver/spec_list.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What all forms of a SPEC need to know. */
-struct reading {
-    struct command *command;
-    const struct ir_leaf *leaf;
-    bool cast;
-    struct spec *spec;
-};
-
-static bool fail(const struct reading *reading, struct loc loc, const char *why)
+bool spec_fail(const struct reading *reading, struct loc loc, const char *why)
 {
-    diag_report(&reading->command->diags, AB0625, loc, "%s: %s", reading->leaf->path, why);
+    diag_report(&reading->command->diags, AB0625, loc, "%s: %s", reading->target->path, why);
     return false;
 }
 
-/* A part of a word, without the blanks around it. */
-static struct word slice(struct arena *arena, struct word word, size_t begin, size_t end)
+struct word spec_slice(struct arena *arena, struct word word, size_t begin, size_t end)
 {
     while (begin < end && (word.text[begin] == ' ' || word.text[begin] == '\t'))
         begin++;
@@ -34,42 +26,143 @@ static struct word slice(struct arena *arena, struct word word, size_t begin, si
     return (struct word){arena_strndup(arena, word.text + begin, end - begin), loc};
 }
 
-static bool allocate(const struct reading *reading, struct loc loc, uint64_t count)
+/* ---- shapes ---------------------------------------------------------------------------------- */
+
+uint64_t spec_elements(const struct spec *spec)
+{
+    return (uint64_t)shape_elements(&spec->shape);
+}
+
+static const char *extents_text(struct arena *arena, uint32_t rank, const uint64_t *extent)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < rank; i++)
+        text = arena_printf(arena, "%s%s%llu", text, i ? ", " : "", (unsigned long long)extent[i]);
+    return text;
+}
+
+static bool wrong_shape(const struct reading *reading, struct loc loc, const char *what,
+                        uint32_t rank, const uint64_t *extent)
+{
+    struct command *command = reading->command;
+    const struct spec_target *target = reading->target;
+    const char *bracket = strchr(target->text, '[');
+    struct diag *diag = diag_report(&command->diags, AB0629, loc,
+                                    "%s has the shape [%s], and %s is %s%s", what,
+                                    extents_text(command->arena, rank, extent), target->path,
+                                    target->is_shared ? "shared " : "", target->text);
+    if (target->is_shared)
+        diag_help(&command->diags, diag,
+                  "a shared array is given as a whole, without a batch axis");
+    else if (!bracket)
+        diag_help(&command->diags, diag, "a scalar takes one axis, an element for each example");
+    else
+        diag_help(&command->diags, diag, "it takes [batch, %s, or %s for one value for all",
+                  bracket + 1, bracket);
+    return false;
+}
+
+bool spec_fit(const struct reading *reading, struct loc loc, const char *what, uint32_t rank,
+              const uint64_t *extent)
+{
+    const struct spec_target *target = reading->target;
+    const struct shape *wanted = &target->type.shape;
+    bool has_batch = !target->is_shared && rank == wanted->rank + 1u;
+    struct shape shape = {.rank = wanted->rank};
+    if (rank != wanted->rank + (has_batch ? 1u : 0u))
+        return wrong_shape(reading, loc, what, rank, extent);
+    for (uint32_t i = 0; i < wanted->rank; i++) {
+        uint64_t have = extent[i + (has_batch ? 1 : 0)];
+        if (have > INT64_MAX || (wanted->dim[i] >= 0 && (uint64_t)wanted->dim[i] != have))
+            return wrong_shape(reading, loc, what, rank, extent);
+        shape.dim[i] = (int64_t)have;
+    }
+    reading->spec->shape = shape;
+    reading->spec->count = has_batch ? extent[0] : 1;
+    return true;
+}
+
+/* The one extent of a shared array that is not known follows from the number of its elements. */
+static bool fit_shared_row(const struct reading *reading, struct loc loc, uint64_t count)
+{
+    struct shape shape = reading->target->type.shape;
+    uint64_t known = 1;
+    uint32_t unknown = 0, axis = 0;
+    for (uint32_t i = 0; i < shape.rank; i++) {
+        if (shape.dim[i] >= 0) {
+            known *= (uint64_t)shape.dim[i];
+        } else {
+            unknown++;
+            axis = i;
+        }
+    }
+    bool fits = unknown == 1 ? known && count % known == 0 : !unknown && count == known;
+    if (!fits)
+        return spec_fail(reading, loc,
+                         arena_printf(reading->command->arena, "%llu values do not fill %s",
+                                      (unsigned long long)count, reading->target->text));
+    if (unknown)
+        shape.dim[axis] = (int64_t)(count / known);
+    reading->spec->shape = shape;
+    reading->spec->count = 1;
+    return true;
+}
+
+bool spec_fit_row(const struct reading *reading, struct loc loc, uint64_t count)
+{
+    if (reading->target->is_shared)
+        return fit_shared_row(reading, loc, count);
+    reading->spec->shape = reading->target->type.shape;
+    uint64_t elements = spec_elements(reading->spec);
+    if (!elements || count % elements)
+        return spec_fail(reading, loc,
+                         arena_printf(reading->command->arena,
+                                      "%llu values are no examples of %llu each, as %s has them",
+                                      (unsigned long long)count, (unsigned long long)elements,
+                                      reading->target->text));
+    reading->spec->count = count / elements;
+    return true;
+}
+
+bool spec_allocate(const struct reading *reading, struct loc loc)
 {
     struct spec *spec = reading->spec;
-    if (count > LARGEST_BATCH)
-        return fail(reading, loc, "these are more than 2^30 values");
-    spec->count = count;
-    spec->data = calloc(count ? (size_t)count : 1, dtype_table[spec->dtype].bytes);
-    return spec->data ? true : fail(reading, loc, "there is no memory for so many values");
+    uint64_t elements = spec_elements(spec), bytes = dtype_table[spec->dtype].bytes;
+    if (spec->count > LARGEST_BATCH)
+        return spec_fail(reading, loc, "these are more than 2^30 examples");
+    bool fits = !spec->count || elements <= (SIZE_MAX >> 1) / bytes / spec->count;
+    spec->data = fits ? calloc((size_t)(spec->count * elements) + 1, bytes) : NULL;
+    return spec->data ? true : spec_fail(reading, loc, "there is no memory for so many values");
 }
+
+/* ---- literals -------------------------------------------------------------------------------- */
 
 /* What was perhaps meant by a word that is no value. */
 static void help_with_form(const struct reading *reading, struct diag *diag, const char *text)
 {
     struct diags *diags = &reading->command->diags;
-    const char *path = reading->leaf->path;
+    const char *path = reading->target->path;
     if (!strcmp(text, "uniform") || !strcmp(text, "normal"))
         diag_help(diags, diag, "random numbers are %s=%s:SEED", path, text);
     else if (!strcmp(text, "range"))
         diag_help(diags, diag, "a range is %s=range:A:B or %s=range:A:B:STEP", path, path);
     else if (strchr(text, ','))
-        diag_help(diags, diag, "a batch is written %s=[..]", path);
+        diag_help(diags, diag, "a list is written %s=[..]", path);
 }
 
-static bool read_value(const struct reading *reading, struct word word, uint64_t index)
+bool spec_read_value(const struct reading *reading, struct word word, uint64_t index)
 {
     struct command *command = reading->command;
     const struct spec *spec = reading->spec;
     union scalar value;
     struct literal_error error;
     if (!*word.text)
-        return fail(reading, word.loc, "there is no value here");
+        return spec_fail(reading, word.loc, "there is no value here");
     if (!value_read(command->arena, word.text, strlen(word.text), spec->dtype, reading->cast,
                      &value, &error)) {
         struct diag *diag = diag_report(&command->diags, error.castable ? AB0626 : AB0625, word.loc,
                                         "`%s` is no value for %s: %s", word.text,
-                                        reading->leaf->path, error.why);
+                                        reading->target->path, error.why);
         if (error.castable)
             diag_help(&command->diags, diag, "--cast converts it as %s(..) does",
                       dtype_table[spec->dtype].name);
@@ -81,35 +174,26 @@ static bool read_value(const struct reading *reading, struct word word, uint64_t
     return true;
 }
 
-static bool read_list(const struct reading *reading, struct word word)
+/* One literal is one value for all, of a scalar. */
+static bool read_scalar(const struct reading *reading, struct word word)
 {
-    struct arena *arena = reading->command->arena;
-    size_t len = strlen(word.text);
-    uint64_t count = 1;
-    if (word.text[len - 1] != ']')
-        return fail(reading, word.loc, "a list ends in `]`");
-    for (size_t i = 1; i < len - 1; i++)
-        count += word.text[i] == ',';
-    struct word inside = slice(arena, word, 1, len - 1);
-    if (!*inside.text)
-        return allocate(reading, word.loc, 0);
-    if (!allocate(reading, word.loc, count))
+    struct spec *spec = reading->spec;
+    const struct spec_target *target = reading->target;
+    if (!target->type.shape.rank)
+        return spec_fit(reading, word.loc, "", 0, NULL) && spec_allocate(reading, word.loc)
+               && spec_read_value(reading, word, 0);
+    /* a word that is no value at all is the greater mistake */
+    struct spec probe = {.dtype = spec->dtype, .data = (uint8_t *)&(union scalar){.u = 0}};
+    struct reading alone = *reading;
+    alone.spec = &probe;
+    if (!spec_read_value(&alone, word, 0))
         return false;
-    size_t begin = 1;
-    for (uint64_t index = 0; index < count; index++) {
-        size_t end = begin;
-        while (end < len - 1 && word.text[end] != ',')
-            end++;
-        struct word item = slice(arena, word, begin, end);
-        if (!*item.text && index + 1 == count && index > 0) {
-            reading->spec->count--; /* a comma may follow the last one */
-            return true;
-        }
-        if (!read_value(reading, item, index))
-            return false;
-        begin = end + 1;
-    }
-    return true;
+    struct diag *diag = diag_report(&reading->command->diags, AB0629, word.loc,
+                                    "`%s` is one number, and %s is %s%s", word.text, target->path,
+                                    target->is_shared ? "shared " : "", target->text);
+    diag_help(&reading->command->diags, diag, "a tensor is written as lists in lists: %s=[..]",
+              target->path);
+    return false;
 }
 
 /* ---- range ----------------------------------------------------------------------------------- */
@@ -123,7 +207,7 @@ static uint32_t split_colons(struct arena *arena, struct word word, size_t begin
     for (; count < 4; begin = end + 1) {
         for (end = begin; word.text[end] && word.text[end] != ':';)
             end++;
-        parts[count++] = slice(arena, word, begin, end);
+        parts[count++] = spec_slice(arena, word, begin, end);
         if (!word.text[end])
             break;
     }
@@ -152,15 +236,15 @@ static bool int_range(const struct reading *reading, struct word word, const int
         count = (distance(first, stop) - 1) / (uint64_t)step + 1;
     else if (step < 0 && first > stop)
         count = (distance(stop, first) - 1) / (0 - (uint64_t)step) + 1;
-    if (!allocate(reading, word.loc, count))
+    if (!spec_fit_row(reading, word.loc, count) || !spec_allocate(reading, word.loc))
         return false;
     const struct spec *spec = reading->spec;
     int64_t last = count ? (int64_t)((uint64_t)first + (count - 1) * (uint64_t)step) : first;
     char text[24];
     for (int end = 0; end < 2 && count; end++) {
         snprintf(text, sizeof text, "%lld", (long long)(end ? last : first));
-        if (!read_value(reading,
-                        (struct word){arena_strdup(reading->command->arena, text), word.loc}, 0))
+        struct word value = {arena_strdup(reading->command->arena, text), word.loc};
+        if (!spec_read_value(reading, value, 0))
             return false;
     }
     for (uint64_t i = 0; i < count; i++) {
@@ -179,13 +263,13 @@ static bool float_range(const struct reading *reading, struct word word, const d
     const struct spec *spec = reading->spec;
     double rounds = ceil((ends[1] - ends[0]) / ends[2]);
     if (!isfinite(rounds))
-        return fail(reading, word.loc, "a range is from a number to a number");
-    if (!allocate(reading, word.loc,
-                  rounds > (double)LARGEST_BATCH ? UINT64_MAX
-                  : rounds > 0           ? (uint64_t)rounds
-                                         : 0))
+        return spec_fail(reading, word.loc, "a range is from a number to a number");
+    if (rounds > 0x1p40)
+        return spec_fail(reading, word.loc, "there is no memory for so many values");
+    uint64_t count = rounds > 0 ? (uint64_t)rounds : 0;
+    if (!spec_fit_row(reading, word.loc, count) || !spec_allocate(reading, word.loc))
         return false;
-    for (uint64_t i = 0; i < spec->count; i++) {
+    for (uint64_t i = 0; i < count; i++) {
         union scalar value = {.f64 = ends[0] + (double)i * ends[2]};
         if (spec->dtype == DT_F32)
             value.f32 = (float)value.f64;
@@ -203,9 +287,9 @@ static bool read_range(const struct reading *reading, struct word word)
     bool all_ints = true, is_float = dtype_table[reading->spec->dtype].cls == CLASS_FLOAT;
     uint32_t count = split_colons(arena, word, strlen("range:"), parts);
     if (count != 2 && count != 3)
-        return fail(reading, word.loc, "a range is range:A:B or range:A:B:STEP");
+        return spec_fail(reading, word.loc, "a range is range:A:B or range:A:B:STEP");
     if (reading->spec->dtype == DT_BOOL)
-        return fail(reading, word.loc, "a bool has no range");
+        return spec_fail(reading, word.loc, "a bool has no range");
     for (uint32_t i = 0; i < count; i++) {
         struct literal_error error;
         union scalar scalar;
@@ -213,12 +297,12 @@ static bool read_range(const struct reading *reading, struct word word)
         if (!value_read(arena, parts[i].text, strlen(parts[i].text), DT_F64, false, &scalar,
                          &error)
             || (!is_float && !all_ints))
-            return fail(reading, parts[i].loc,
+            return spec_fail(reading, parts[i].loc,
                         is_float ? "this is no number" : "this is no integer of 64 bits");
         floats[i] = scalar.f64;
     }
     if (floats[2] == 0)
-        return fail(reading, parts[2].loc, "the step of a range is not 0");
+        return spec_fail(reading, parts[2].loc, "the step of a range is not 0");
     return all_ints ? int_range(reading, word, ints) : float_range(reading, word, floats);
 }
 
@@ -228,17 +312,17 @@ static bool read_random(const struct reading *reading, struct word word, enum sp
 {
     struct arena *arena = reading->command->arena;
     size_t skip = strcspn(word.text, ":") + 1;
-    struct word seed = slice(arena, word, skip, strlen(word.text));
+    struct word seed = spec_slice(arena, word, skip, strlen(word.text));
     struct literal_error error;
     union scalar scalar;
     if (dtype_table[reading->spec->dtype].cls != CLASS_FLOAT) {
         diag_report(&reading->command->diags, AB0626, word.loc,
-                    "%s is %s, and random numbers are floats", reading->leaf->path,
-                    dtype_table[reading->spec->dtype].name);
+                    "%s is %s, and random numbers are floats", reading->target->path,
+                    reading->target->text);
         return false;
     }
     if (!value_read(arena, seed.text, strlen(seed.text), DT_U64, false, &scalar, &error))
-        return fail(reading, seed.loc, "a seed is an integer from 0 to 2^64 - 1");
+        return spec_fail(reading, seed.loc, "a seed is an integer from 0 to 2^64 - 1");
     reading->spec->kind = kind;
     reading->spec->seed = scalar.u;
     return true;
@@ -270,11 +354,14 @@ static double normal(uint64_t seed, uint64_t index)
 bool spec_draw(struct spec *spec, uint64_t count)
 {
     uint8_t bytes = dtype_table[spec->dtype].bytes;
+    uint64_t elements = spec_elements(spec);
     spec->count = count;
-    spec->data = malloc(count ? (size_t)count * bytes : 1);
+    if (count && elements > (SIZE_MAX >> 1) / bytes / count)
+        return false;
+    spec->data = malloc((size_t)(count * elements + 1) * bytes);
     if (!spec->data)
         return false;
-    for (uint64_t i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < count * elements; i++) {
         union scalar value;
         bool is_uniform = spec->kind == SPEC_UNIFORM;
         if (spec->dtype == DT_F64)
@@ -294,25 +381,25 @@ static bool begins_with(const char *text, const char *start)
     return !strncmp(text, start, strlen(start));
 }
 
-bool spec_read(struct command *command, struct word word, const struct ir_leaf *leaf, bool cast,
-               struct spec *spec)
+bool spec_read(const struct reading *reading, struct word word)
 {
-    *spec = (struct spec){.kind = SPEC_VALUES, .dtype = leaf->type.dtype};
-    struct reading reading = {command, leaf, cast, spec};
-    word = slice(command->arena, word, 0, strlen(word.text));
+    const struct spec_target *target = reading->target;
+    *reading->spec = (struct spec){.kind = SPEC_VALUES, .dtype = target->type.dtype,
+                                   .shape = target->type.shape};
+    word = spec_slice(reading->command->arena, word, 0, strlen(word.text));
     if (!*word.text)
-        return fail(&reading, word.loc, "there is no value after `=`");
+        return spec_fail(reading, word.loc, "there is no value after `=`");
     if (word.text[0] == '[')
-        return read_list(&reading, word);
+        return spec_read_list(reading, word);
     if (begins_with(word.text, "range:"))
-        return read_range(&reading, word);
+        return read_range(reading, word);
     if (begins_with(word.text, "uniform:"))
-        return read_random(&reading, word, SPEC_UNIFORM);
+        return read_random(reading, word, SPEC_UNIFORM);
     if (begins_with(word.text, "normal:"))
-        return read_random(&reading, word, SPEC_NORMAL);
+        return read_random(reading, word, SPEC_NORMAL);
     if (spec_is_file(word.text))
-        return spec_read_file(command, word, leaf, cast, spec);
-    return allocate(&reading, word.loc, 1) && read_value(&reading, word, 0);
+        return spec_read_file(reading, word);
+    return read_scalar(reading, word);
 }
 
 void spec_free(struct spec *spec)

@@ -1,4 +1,4 @@
-/* Values from files: FILE.npy and FILE.csv:COLUMN. */
+/* Values from files: FILE.npy, FILE.npz:NAME and FILE.csv:COLUMNS. */
 #ifndef ABCC_DRIVER_SPEC_FILE_H
 #define ABCC_DRIVER_SPEC_FILE_H
 
@@ -6,7 +6,6 @@
 
 bool spec_is_file(const char *text);
 /* As spec_read, for a word of which spec_is_file holds. */
-bool spec_read_file(struct command *command, struct word word, const struct ir_leaf *leaf,
-                    bool cast, struct spec *spec);
+bool spec_read_file(const struct reading *reading, struct word word);
 
 #endif

@@ -111,36 +111,55 @@ static int read_operands(struct command *command, struct run *run, uint32_t *fir
 
 /* ---- the batch ------------------------------------------------------------------------------- */
 
+static int only_outside(struct command *command, const struct run *run)
+{
+    diag_report(&command->diags, AB0602, option_word(command, OPT_only)->loc,
+                "--only=%" PRIu64
+                ", but the examples of this batch are numbered from 0, and there %s %" PRIu64,
+                run->only, run->inputs.batch == 1 ? "is" : "are", run->inputs.batch);
+    return EXIT_USAGE;
+}
+
+/* Arrays of results; false if there is no memory. */
+static bool make_results(struct arena *arena, struct run *run, uint64_t batch)
+{
+    const struct ir_entry *entry = run->entry;
+    void **out = ARENA_ARRAY(arena, void *, entry->results.len + 1);
+    bool enough = true;
+    run->call.out = out;
+    run->call.fault = calloc(batch ? batch : 1, sizeof *run->call.fault);
+    for (uint32_t i = 0; i < entry->results.len; i++) {
+        const struct type *type = &entry->results.at[i].type;
+        size_t bytes = (size_t)shape_elements(&type->shape) * dtype_table[type->dtype].bytes;
+        out[i] = calloc(batch ? batch : 1, bytes ? bytes : 1);
+        enough &= out[i] != NULL;
+    }
+    return enough && run->call.fault;
+}
+
 /* The arrays of the call; --only makes it a batch of one example. */
 static int make_call(struct command *command, struct run *run, uint64_t first)
 {
-    const struct ir_entry *entry = run->entry;
-    const void **in = ARENA_ARRAY(command->arena, const void *, entry->params.len + 1);
-    size_t *stride = ARENA_ARRAY(command->arena, size_t, entry->params.len + 1);
-    void **out = ARENA_ARRAY(command->arena, void *, entry->results.len + 1);
+    const struct inputs *inputs = &run->inputs;
+    const void **in = ARENA_ARRAY(command->arena, const void *, inputs->len + 1);
+    size_t *stride = ARENA_ARRAY(command->arena, size_t, inputs->len + 1);
+    size_t *extent = ARENA_ARRAY(command->arena, size_t, inputs->extent_count + 1);
     bool one = run->only != UINT64_MAX;
-    uint64_t batch = one ? 1 : run->inputs.batch;
-    if (one && run->only >= run->inputs.batch) {
-        diag_report(&command->diags, AB0602, option_word(command, OPT_only)->loc,
-                    "--only=%" PRIu64
-                    ", but the examples of this batch are numbered from 0, and there %s %" PRIu64,
-                    run->only, run->inputs.batch == 1 ? "is" : "are", run->inputs.batch);
-        return EXIT_USAGE;
+    uint64_t batch = one ? 1 : inputs->batch;
+    if (one && run->only >= inputs->batch)
+        return only_outside(command, run);
+    for (uint32_t i = 0; i < inputs->len; i++) {
+        const struct spec *spec = &inputs->at[i].spec;
+        size_t elements = (size_t)spec_elements(spec);
+        stride[i] = spec->count == 1 ? 0 : elements;
+        in[i] = spec->data + (one ? run->only * stride[i] * dtype_table[spec->dtype].bytes : 0);
     }
-    bool enough = true;
-    for (uint32_t i = 0; i < entry->params.len; i++) {
-        const struct spec *spec = &run->inputs.at[i].spec;
-        stride[i] = spec->count == 1 ? 0 : 1;
-        in[i] = spec->data + (one && stride[i] ? run->only * dtype_table[spec->dtype].bytes : 0);
-    }
-    for (uint32_t i = 0; i < entry->results.len; i++) {
-        out[i] = calloc(batch ? batch : 1, dtype_table[entry->results.at[i].type.dtype].bytes);
-        enough &= out[i] != NULL;
-    }
+    for (uint32_t i = 0; i < inputs->extent_count; i++)
+        extent[i] = (size_t)inputs->extents[i].size;
     run->call = (ab_call){.batch = batch, .first = first + (one ? run->only : 0), .in = in,
-                          .in_stride = stride, .out = out, .fault = calloc(batch ? batch : 1, 4)};
-    if (enough && run->call.fault) {
-        outputs_prepare(entry, &run->call);
+                          .in_stride = stride, .extent = extent};
+    if (make_results(command->arena, run, batch)) {
+        outputs_prepare(run->entry, &run->call);
         return EXIT_FINE;
     }
     diag_report(&command->diags, AB0627, (struct loc){0},
@@ -166,13 +185,20 @@ static int read_batch(struct command *command, struct run *run, uint32_t first_i
     int code = outputs_read(command, run->entry, &run->outputs);
     if (code)
         return code;
-    code = inputs_read(command, run->entry, command->operands.at + first_input,
+    code = inputs_read(command, run->prog, run->entry, command->operands.at + first_input,
                        command->operands.len - first_input, batch, option_given(command, OPT_cast),
                        &run->inputs);
     return code ? code : make_call(command, run, first);
 }
 
 /* ---- engines --------------------------------------------------------------------------------- */
+
+/* Options that mean nothing to the scalar engine. */
+static bool asks_for_gang(const struct command *command)
+{
+    return option_given(command, OPT_mode) || option_given(command, OPT_lanes)
+           || option_given(command, OPT_set) || option_given(command, OPT_profile);
+}
 
 static int run_compiled(struct command *command, struct run *run, struct progress *progress)
 {
@@ -188,6 +214,11 @@ static int run_compiled(struct command *command, struct run *run, struct progres
     int code = toolchain_find(command, &toolchain);
     if (code)
         return code;
+    if (!toolchain.has_vectors && !asks_for_gang(command)) {
+        run->engine = ENGINE_SCALAR;
+        emission.emit.mode = EMIT_SCALAR;
+        emission.emit.profile = false;
+    }
     code = compiled_make(command, &toolchain, run->prog, &emission, &compiled);
     if (!code) {
         *progress = progress_begin(run->call.batch);

@@ -87,7 +87,7 @@ bool region_is_inside(const struct ir_axis *axes, const int64_t *at, const struc
     return true;
 }
 
-bool region_is_whole(const struct ir_axis *axes, const struct shape *shape)
+bool axes_are_whole(const struct ir_axis *axes, const struct shape *shape)
 {
     for (int i = 0; i < shape->rank; i++)
         if (axes[i].kind == AXIS_AT || axes[i].count != shape->dim[i]

@@ -21,6 +21,6 @@ bool region_constants(const struct ir_func *func, const struct ir_inst *inst, in
 /* Are all elements of the region in the tensor? */
 bool region_is_inside(const struct ir_axis *axes, const int64_t *at, const struct shape *shape);
 /* Is every element of the tensor in the region, in order? */
-bool region_is_whole(const struct ir_axis *axes, const struct shape *shape);
+bool axes_are_whole(const struct ir_axis *axes, const struct shape *shape);
 
 #endif

@@ -67,7 +67,7 @@ bool fold_list(struct folder *folder, inst_id id)
     union scalar *elements = new_elements(folder, count);
     for (int64_t place = 0; place < count; place++) {
         for (uint32_t i = 0; i < inst->args.len; i++)
-            constant_element(folder->func, fold_arg(folder, inst, i), place, &args[i]);
+            const_inst_element(folder->func, fold_arg(folder, inst, i), place, &args[i]);
         elements[place] = op_eval(inst->op, operand, result, args);
     }
     return become_elements(folder, inst, elements);
@@ -103,7 +103,7 @@ static bool fold_constant_map(struct folder *folder, struct ir_inst *inst)
         int64_t source = map_element(inst, at, &type_of(folder, from)->shape, shape, place);
         if (source < 0)
             return false;
-        constant_element(folder->func, from, source, &elements[place]);
+        const_inst_element(folder->func, from, source, &elements[place]);
     }
     return become_elements(folder, inst, elements);
 }
@@ -119,7 +119,7 @@ static bool fold_constant_build(struct folder *folder, struct ir_inst *inst)
             return false;
     union scalar *elements = new_elements(folder, count);
     for (int64_t place = 0; place < count; place++)
-        constant_element(folder->func, fold_arg(folder, inst, (uint32_t)(place / each)),
+        const_inst_element(folder->func, fold_arg(folder, inst, (uint32_t)(place / each)),
                          place % each, &elements[place]);
     return become_elements(folder, inst, elements);
 }
@@ -135,10 +135,10 @@ static bool fold_constant_insert(struct folder *folder, struct ir_inst *inst)
         return false;
     union scalar *elements = new_elements(folder, count);
     for (int64_t place = 0; place < count; place++)
-        constant_element(folder->func, base, place, &elements[place]);
+        const_inst_element(folder->func, base, place, &elements[place]);
     int64_t replaced = shape_elements(&type_of(folder, value)->shape);
     for (int64_t place = 0; place < replaced; place++)
-        constant_element(folder->func, value, place,
+        const_inst_element(folder->func, value, place,
                          &elements[region_element(inst->axes.at, at, shape, place)]);
     return become_elements(folder, inst, elements);
 }
@@ -528,7 +528,7 @@ static bool fold_extract(struct folder *folder, inst_id id)
     struct ir_inst *inst = &folder->func->insts.at[id];
     value_id from = fold_arg(folder, inst, 0);
     const struct ir_value *info = &folder->func->values.at[from];
-    if (region_is_whole(inst->axes.at, &info->type.shape))
+    if (axes_are_whole(inst->axes.at, &info->type.shape))
         return fold_to_value(folder, inst, from);
     if (info->kind != VALUE_RESULT)
         return false;
@@ -550,7 +550,7 @@ static bool fold_insert(struct folder *folder, inst_id id)
     const struct ir_inst *taken = maker_of(folder, value, INST_EXTRACT);
     const struct ir_inst *before = maker_of(folder, base, INST_INSERT);
     struct part part = {0};
-    if (region_is_whole(inst->axes.at, &type_of(folder, base)->shape))
+    if (axes_are_whole(inst->axes.at, &type_of(folder, base)->shape))
         return fold_to_value(folder, inst, value);
     if (taken && fold_arg(folder, taken, 0) == base
         && compare_regions(folder, taken, inst, &part) == LIE_SAME)

@@ -16,5 +16,6 @@ bool pass_merge_tail(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_sink(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_strength(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_tidy(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_unroll(struct pass_cx *cx, struct ir_prog *prog);
 
 #endif
