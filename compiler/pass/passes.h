@@ -13,6 +13,7 @@ bool pass_licm(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_mark_cycles(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_mark_tail(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_merge_tail(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_range_checks(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_sink(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_strength(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_tidy(struct pass_cx *cx, struct ir_prog *prog);

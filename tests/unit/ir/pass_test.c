@@ -143,7 +143,8 @@ static void each_pass_keeps_what_programs_do(void **state)
             arena_free(pair.arena);
         }
         assert_true(ended > PROGRAMS * EXAMPLES / 4);
-        assert_true(changes > PROGRAMS / 20 || pass_table[pass].required);
+        if (changes <= PROGRAMS / 50 && !pass_table[pass].required)
+            fail_msg("%s changed %u programs only", pass_table[pass].name, changes);
     }
 }
 

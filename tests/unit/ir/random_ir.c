@@ -79,6 +79,7 @@ struct maker {
     struct ir_func *func;
     uint64_t dominators[MAX_BLOCKS]; /* of each block, as a set; unreachable: only itself */
     bool back[MAX_BLOCKS][2];        /* edge to be led back to a dominator */
+    value_id counter;                /* of a counted loop that is being filled, or IR_NONE */
 };
 
 static uint32_t below(struct maker *m, uint32_t limit)
@@ -265,7 +266,9 @@ static value_id any_index(struct maker *m, block_id block, int64_t limit)
     if (below(m, 2))
         return number(m, block, below(m, (uint32_t)limit));
     value_id index = any_scalar(m, block, DT_I64), end = number(m, block, limit);
-    if (below(m, 3))
+    if (m->counter != IR_NONE && below(m, 2))
+        index = m->counter;
+    if (below(m, 3) && index != m->counter)
         return binary(m, block, OP_mod, DT_I64, index, end);
     value_id low = binary(m, block, OP_ge, DT_BOOL, index, number(m, block, 0));
     value_id high = binary(m, block, OP_lt, DT_BOOL, index, end);
@@ -587,11 +590,53 @@ static void finish_term(struct maker *m, block_id block)
     }
 }
 
+/* A loop over a counter, whose body has what a body has: b0, head, body, after. */
+static void fill_counted(struct maker *m)
+{
+    struct loc none = {0};
+    bool down = below(m, 3) == 0;
+    enum { HEAD = 1, BODY, AFTER };
+    for (block_id id = 0; id <= AFTER; id++) {
+        ir_block_new(m->prog, m->func, NULL, none);
+        m->dominators[id] = id == AFTER ? 1 | 1 << HEAD : (UINT64_C(2) << id) - 1;
+        m->dominators[id] |= UINT64_C(1) << id;
+    }
+    m->func->blocks.at[HEAD].is_loop = true;
+    for (uint32_t i = 0; i < m->func->params.len; i++)
+        ir_param_new(m->prog, m->func, 0, m->func->params.at[i], NULL, none);
+    struct type carried = random_type(m);
+    value_id start[2] = {number(m, 0, down ? (int64_t)below(m, 9) : (int64_t)below(m, 3) - 1),
+                         any_value(m, 0, &carried)};
+    ir_jmp(m->prog, m->func, 0, HEAD, start, 2);
+    value_id counter =
+        ir_param_new(m->prog, m->func, HEAD, type_scalar(DT_I64), NULL, none);
+    ir_param_new(m->prog, m->func, HEAD, carried, NULL, none);
+    value_id stop = below(m, 3) ? number(m, HEAD, down ? (int64_t)below(m, 3) - 1 : (int64_t)below(m, 5))
+                                : any_scalar(m, 0, DT_I64);
+    value_id goes_on = binary(m, HEAD, down ? OP_gt : OP_lt, DT_BOOL, counter, stop);
+    ir_br(m->prog, m->func, HEAD, goes_on, BODY, AFTER, none);
+    m->counter = counter;
+    for (uint32_t i = 1 + below(m, m->shape.max_insts + 1); i--;)
+        add_inst(m, BODY);
+    value_id again[2] = {binary(m, BODY, OP_add, DT_I64, counter, number(m, BODY, down ? -1 : 1)),
+                         any_value(m, BODY, &carried)};
+    ir_jmp(m->prog, m->func, BODY, HEAD, again, 2);
+    m->counter = IR_NONE;
+    for (uint32_t i = below(m, m->shape.max_insts + 1); i--;)
+        add_inst(m, AFTER);
+    m->func->blocks.at[AFTER].term.kind = TERM_RET;
+    finish_term(m, AFTER);
+}
+
 static void fill_func(struct maker *m, func_id id)
 {
     static const char *const hints[] = {NULL, NULL, "loop", "x.y"};
     struct loc none = {0};
     m->func = &m->prog->funcs.at[id];
+    if (m->shape.tensors && below(m, 3) == 0) {
+        fill_counted(m);
+        return;
+    }
     uint32_t count = 1 + below(m, m->shape.max_blocks);
     for (uint32_t i = 0; i < count; i++)
         ir_block_new(m->prog, m->func, hints[below(m, 4)], none);
@@ -648,7 +693,7 @@ static void add_entry(struct maker *m)
 struct ir_prog *random_prog(struct arena *arena, struct names *names, struct random *random,
                             struct random_shape shape)
 {
-    struct maker m = {.random = random, .shape = shape};
+    struct maker m = {.random = random, .shape = shape, .counter = IR_NONE};
     m.prog = ir_prog_new(arena, names, NULL);
     ir_fault_new(m.prog, FAULT_STACK, (struct loc){0}, "too deep");
     ir_fault_new(m.prog, FAULT_ASSERT, (struct loc){0}, "first");
