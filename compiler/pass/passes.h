@@ -15,6 +15,7 @@ bool pass_mark_tail(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_merge_tail(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_range_checks(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_sink(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_split(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_strength(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_tidy(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_unroll(struct pass_cx *cx, struct ir_prog *prog);
