@@ -35,6 +35,10 @@ const struct pass pass_table[] = {
      .help = "evaluate what is constant and use exact identities",
      .run = pass_fold,
      .level = 1},
+    {.name = "split",
+     .help = "make scalars of small tensors that are indexed by constants",
+     .run = pass_split,
+     .level = 1},
     {.name = "strength",
      .help = "use shifts and masks for products, quotients and remainders by powers of two",
      .run = pass_strength,
@@ -44,6 +48,10 @@ const struct pass pass_table[] = {
      .run = pass_fuse_loops,
      .level = 1},
     {.name = "cse", .help = "compute equal values once", .run = pass_cse, .level = 1},
+    {.name = "range_checks",
+     .help = "remove checks of indexes that are known to be in range",
+     .run = pass_range_checks,
+     .level = 1},
     {.name = "licm",
      .help = "compute in front of a loop what is the same in every round",
      .run = pass_licm,
@@ -52,6 +60,11 @@ const struct pass pass_table[] = {
      .help = "remove what nothing needs; never a check, a fault or an endless loop",
      .run = pass_dce,
      .level = 1},
+    {.name = "sink",
+     .help = "put index maps of tensors to their users, so that they need no memory",
+     .run = pass_sink,
+     .required = true,
+     .for_engines = true},
 };
 const uint32_t pass_count = sizeof pass_table / sizeof *pass_table;
 
