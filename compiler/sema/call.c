@@ -279,10 +279,15 @@ static struct operand annotated_result(struct checker *cx, const struct user_cal
     const struct ty *wanted = annotated(call, call->count);
     if (!wanted)
         return result;
-    const char *function = text_of(cx, call->function.ty);
-    struct expectation who = {.what = arena_printf(cx->memory, "a call of %s", function),
-                              .loc = call->decl->ast->name_loc};
-    return convert_operand(cx, result, wanted, &who);
+    if (converts(result.ty, wanted))
+        return convert_operand(cx, result, wanted, NULL);
+    const struct ast_decl *ast = call->decl->ast;
+    struct diag *diag = sema_error(cx, AB0515, call->expr->loc,
+                                   "`%s` gives %s, but as %s it must give %s", ast->name,
+                                   text_of(cx, result.ty), text_of(cx, call->function.ty),
+                                   text_of(cx, wanted));
+    sema_note(cx, diag, ast->name_loc, "the function");
+    return op_error(cx, call->expr->loc);
 }
 
 static struct operand make_call(struct checker *cx, struct user_call *call)

@@ -39,6 +39,16 @@ struct constant_decl { /* `const` */
     const struct ty *value_ty;
 };
 
+struct capture { /* a name that a lambda takes from around it */
+    name name;
+    struct loc loc;      /* where it is used */
+    struct loc declared;
+};
+struct captures {
+    struct capture *at;
+    uint32_t len, cap;
+};
+
 /* A file: of it or imported. */
 struct module {
     const struct ast_file *file;
@@ -47,18 +57,9 @@ struct module {
     struct decl *decls;
 };
 
-struct capture { /* a name that a lambda takes from around it */
-    name name;
-    struct loc loc;
-};
-struct captures {
-    struct capture *at;
-    uint32_t len, cap;
-};
-
 struct decl {
     const struct ast_decl *ast; /* of a lambda: made of it */
-    struct module *module;      /* IMPORT: what it names; NULL: reported */
+    struct module *module; /* IMPORT: what it names; NULL: reported */
     uint32_t number; /* in the text */
     bool is_used;
     const struct ty *struct_ty; /* open if generic; error if wrong */
@@ -492,6 +493,8 @@ struct inst_key {
     const struct ty *function; /* of a lambda */
     const int64_t *sizes;      /* follow from params */
 };
+/* `f(i64)` -> `f((i64, i64))` -> ..: the callers of an instance that are of the same function. */
+const char *chain_text(struct checker *cx, const struct inst *last);
 struct inst *find_instance(struct checker *cx, const struct inst_key *key, struct loc call_loc);
 /* The result type a caller sees; unknown until there is one. */
 const struct ty *instance_result(struct checker *cx, struct inst *inst);

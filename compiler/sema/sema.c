@@ -130,18 +130,13 @@ static void check_functions(struct checker *cx)
 
 /* ---- names of instances ---------------------------------------------------------------------- */
 
-static bool is_lambda_decl(const struct ast_decl *ast)
-{
-    return ast->name && ast->name[0] == '|';
-}
-
 /* The first instance of a function has its name, the others a number behind it: "lerp.2". Functions
  * of other files are qualified: "shapes.area". Tests, which have titles, are numbered: "test.1". */
 static name base_name(struct checker *cx, const struct ast_decl *decl)
 {
     if (decl->kind == AST_TEST)
         return name_of_text(cx->names, "test");
-    if (is_lambda_decl(decl))
+    if (decl->name[0] == '|')
         return name_of_text(cx->names, "lambda");
     const struct module *module = module_at(cx, decl->loc);
     if (!module->name)
