@@ -143,6 +143,81 @@ static void name_leaves(struct arena *arena, struct ir_entry *entry,
     }
 }
 
+/* ---- shared arrays ------------------------------------------------------------------- */
+
+/* "X", "X.2": two exports may have arrays of one name. */
+static const char *numbered(struct program *program, struct id_map *counts, name base)
+{
+    uint32_t count = 0;
+    id_map_get(counts, id_map_key(base, 0), &count);
+    id_map_put(counts, id_map_key(base, 0), ++count);
+    return count == 1 ? base : arena_printf(program->arena, "%s.%u", base, count);
+}
+
+static void add_symbols(struct program *program)
+{
+    const struct typed_prog *typed = program->typed;
+    struct ir_prog *prog = program->prog;
+    struct id_map counts;
+    id_map_init(&counts, program->scratch);
+    for (uint32_t i = 0; i < typed->shared.len; i++) {
+        const struct typed_shared *from = &typed->shared.at[i];
+        struct ir_shared shared = {numbered(program, &counts, from->name), from->ty->tensor,
+                                   from->loc};
+        vec_push(program->arena, &prog->shared, shared);
+    }
+    id_map_init(&counts, program->scratch);
+    for (uint32_t i = 0; i < typed->extents.len; i++) {
+        struct ir_extent extent = {numbered(program, &counts, typed->extents.at[i].name)};
+        vec_push(program->arena, &prog->extents, extent);
+    }
+}
+
+static void add_extent(struct program *program, struct ir_entry *entry, uint32_t extent)
+{
+    for (uint32_t i = 0; i < entry->extents.len; i++)
+        if (entry->extents.at[i] == extent)
+            return;
+    const char *path = program->typed->extents.at[extent].name;
+    vec_push(program->arena, &entry->extents, extent);
+    vec_push(program->arena, &entry->extent_paths, path);
+}
+
+static void name_shared(struct program *program, struct ir_entry *entry,
+                        const struct instance *instance)
+{
+    for (uint32_t i = 0; i < instance->shared.len; i++) {
+        uint32_t symbol = instance->shared.at[i];
+        const struct typed_shared *shared = &program->typed->shared.at[symbol];
+        const char *path = shared->name;
+        vec_push(program->arena, &entry->shared, symbol);
+        vec_push(program->arena, &entry->shared_paths, path);
+        const struct shape *shape = &shared->ty->tensor.shape;
+        for (uint32_t axis = 0; axis < shape->rank; axis++)
+            if (shape->dim[axis] < 0)
+                add_extent(program, entry, (uint32_t)(-1 - shape->dim[axis]));
+    }
+}
+
+/* Leaves of parameters and shared arrays as the source has them. */
+static void order_params(struct program *program, struct ir_entry *entry,
+                         const struct instance *instance)
+{
+    uint32_t leaf = 0;
+    for (uint32_t i = 0; i < instance->param_order.len; i++) {
+        const struct typed_param_place *from = &instance->param_order.at[i];
+        uint32_t count = from->is_shared ? 1 : instance->vars.at[from->index].ty->leaves;
+        struct ir_param_place place = {.is_shared = from->is_shared};
+        while (place.is_shared && entry->shared.at[place.index] != from->index)
+            place.index++;
+        for (uint32_t k = 0; k < count; k++) {
+            if (!from->is_shared)
+                place.index = leaf++;
+            vec_push(program->arena, &entry->param_order, place);
+        }
+    }
+}
+
 static void add_export(struct program *program, const struct instance *instance)
 {
     struct reach reach = reach_of(program, instance);
@@ -162,6 +237,8 @@ static void add_export(struct program *program, const struct instance *instance)
     entry->name = instance->decl->name;
     entry->func = func;
     name_leaves(program->arena, entry, instance);
+    name_shared(program, entry, instance);
+    order_params(program, entry, instance);
 }
 
 /* ---- tests --------------------------------------------------------------------------- */
@@ -242,6 +319,7 @@ struct ir_prog *build_program(struct arena *arena, struct names *names,
     calls_init(&program.calls, program.scratch, typed);
     id_map_init(&program.faults, program.scratch);
     id_map_init(&program.funcs, program.scratch);
+    add_symbols(&program);
     for (uint32_t i = 0; i < typed->exports.len; i++)
         add_export(&program, typed->exports.at[i]);
     for (uint32_t i = 0; i < typed->tests.len; i++)

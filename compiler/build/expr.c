@@ -21,7 +21,7 @@ void expr_returned(struct fn *fn, const struct typed_expr *expr, value_id *out, 
     fill_dead(fn, expr, out, count);
 }
 
-value_id expr_scalar(struct fn *fn, const struct typed_expr *expr)
+value_id expr_value(struct fn *fn, const struct typed_expr *expr)
 {
     value_id value = IR_NONE;
     expr_leaves(fn, expr, &value, 1);
@@ -63,11 +63,25 @@ static void part(struct fn *fn, const struct typed_expr *expr, value_id *out)
         out[i] = values[offset + i];
 }
 
+static value_id constant(struct fn *fn, const struct typed_expr *expr)
+{
+    struct ir_inst *inst = fn_inst(fn, INST_CONST, expr->ty->tensor, NULL, 0, expr->loc);
+    inst->constant = expr->constant;
+    inst->elements = expr->elements;
+    return inst->results.at[0];
+}
+
+static value_id *build_args(struct fn *fn, const struct typed_expr *expr)
+{
+    value_id *args = new_values(fn, expr->args.len);
+    for (uint32_t i = 0; i < expr->args.len; i++)
+        args[i] = expr_value(fn, expr->args.at[i]);
+    return args;
+}
+
 static value_id operation(struct fn *fn, const struct typed_expr *expr)
 {
-    value_id args[3];
-    for (uint32_t i = 0; i < expr->args.len; i++)
-        args[i] = expr_scalar(fn, expr->args.at[i]);
+    const value_id *args = build_args(fn, expr);
     return fn_op(fn, expr->op, expr->ty->tensor.dtype, args, expr->args.len, expr->loc);
 }
 
@@ -97,10 +111,32 @@ static value_id same(struct fn *fn, const struct typed_expr *expr)
     expr_leaves(fn, expr->args.at[1], y, count);
     value_id all = IR_NONE;
     for (uint32_t i = 0; i < count; i++) {
-        value_id equal = fn_op(fn, OP_eq, DT_BOOL, (value_id[]){x[i], y[i]}, 2, expr->loc);
-        all = i == 0 ? equal : fn_op(fn, OP_and, DT_BOOL, (value_id[]){all, equal}, 2, expr->loc);
+        value_id equal = fn_op2(fn, OP_eq, DT_BOOL, x[i], y[i], expr->loc);
+        equal = fn_all(fn, equal, expr->loc);
+        all = i == 0 ? equal : fn_op2(fn, OP_and, DT_BOOL, all, equal, expr->loc);
     }
     return count > 0 ? all : fn_const(fn, DT_BOOL, (union scalar){.u = 1}, expr->loc);
+}
+
+/* ---- tensors ------------------------------------------------------------------------- */
+
+static value_id indexed(struct fn *fn, const struct typed_expr *expr)
+{
+    const struct typed_expr *base = expr->args.at[0];
+    value_id from = base->kind == TX_SHARED ? IR_NONE : expr_value(fn, base);
+    struct region region = region_indexes(fn, &expr->axes, &base->ty->tensor.shape);
+    region_check(fn, &region);
+    return base->kind == TX_SHARED ? region_load(fn, &region, base, expr->loc)
+                                   : region_read(fn, &region, from, expr->loc);
+}
+
+static value_id tensor(struct fn *fn, const struct typed_expr *expr)
+{
+    if (view_needed(expr))
+        return view_value(fn, expr);
+    if (expr->kind == TX_INDEX)
+        return indexed(fn, expr);
+    return tensor_apply(fn, expr, build_args(fn, expr), expr->ty->tensor);
 }
 
 /* ---- calls --------------------------------------------------------------------------- */
@@ -145,17 +181,19 @@ static inst_id call(struct fn *fn, const struct typed_expr *expr, value_id *out)
     uint32_t count = callee->param_count;
     const uint32_t *offsets = argument_offsets(fn, callee);
     value_id *args = new_values(fn, offsets[count] + 1);
+    struct place *places = ARENA_ARRAY(fn->scratch, struct place, count);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t p = expr->call_order.len > 0 ? expr->call_order.at[i] : i;
-        if (expr->call_args.at[p].value)
+        if (expr->call_args.at[p].place)
+            places[p] = place_indexes(fn, expr->call_args.at[p].place);
+        else
             expr_leaves(fn, expr->call_args.at[p].value, args + offsets[p],
                         offsets[p + 1] - offsets[p]);
     }
     /* Places are read when the call happens (L20). */
     for (uint32_t p = 0; p < count; p++)
         if (expr->call_args.at[p].place)
-            read_leaves(fn, place_leaf(fn, expr->call_args.at[p].place),
-                        offsets[p + 1] - offsets[p], args + offsets[p]);
+            place_read(fn, &places[p], args + offsets[p]);
 
     struct program *program = fn->program;
     if (program->calls.nodes.at[calls_node(&program->calls, callee)].recursive)
@@ -172,9 +210,10 @@ static inst_id call(struct fn *fn, const struct typed_expr *expr, value_id *out)
     for (uint32_t i = 0; i < callee->result->leaves; i++)
         out[i] = *result++;
     for (uint32_t p = 0; p < count; p++) {
-        const struct typed_place *place = expr->call_args.at[p].place;
-        for (uint32_t i = 0; place && i < place->ty->leaves; i++)
-            fn_write(fn, place_leaf(fn, place) + i, *result++);
+        if (!expr->call_args.at[p].place)
+            continue;
+        place_write(fn, &places[p], result, expr->loc);
+        result += places[p].leaves;
     }
     if (counts)
         fn_write(fn, fn->steps, *result);
@@ -204,7 +243,7 @@ void expr_branch(struct fn *fn, const struct typed_expr *condition, block_id yes
         fn_jump(fn, condition->constant.u ? yes : no);
         return;
     }
-    value_id value = expr_scalar(fn, condition);
+    value_id value = expr_value(fn, condition);
     if (!fn_is_dead(fn))
         ssa_br(&fn->ssa, fn->block, value, yes, no, condition->loc);
 }
@@ -219,7 +258,7 @@ static value_id short_circuit(struct fn *fn, const struct typed_expr *expr)
     block_id join = fn_block(fn, "join", expr->loc);
     expr_branch(fn, expr->args.at[0], is_or ? decided : right, is_or ? right : decided);
     fn_enter(fn, right);
-    fn_write(fn, result, expr_scalar(fn, expr->args.at[1]));
+    fn_write(fn, result, expr_value(fn, expr->args.at[1]));
     fn_jump(fn, join);
     fn_enter(fn, decided);
     fn_write(fn, result, fn_const(fn, DT_BOOL, (union scalar){.u = is_or}, expr->loc));
@@ -283,9 +322,9 @@ static void choice(struct fn *fn, const struct typed_expr *expr, value_id *out, 
 static void build(struct fn *fn, const struct typed_expr *expr, value_id *out)
 {
     switch (expr->kind) {
-    case TX_CONST: out[0] = fn_const(fn, expr->ty->tensor.dtype, expr->constant, expr->loc); break;
+    case TX_CONST: out[0] = constant(fn, expr); break;
     case TX_VAR: read_leaves(fn, fn->var_leaf[expr->var], expr->ty->leaves, out); break;
-    case TX_TARGET: read_leaves(fn, place_leaf(fn, fn->target), expr->ty->leaves, out); break;
+    case TX_TARGET: place_read(fn, fn->target, out); break;
     case TX_OP: out[0] = operation(fn, expr); break;
     case TX_CAST: cast(fn, expr, out); break;
     case TX_CALL: call(fn, expr, out); break;
@@ -297,8 +336,10 @@ static void build(struct fn *fn, const struct typed_expr *expr, value_id *out)
     case TX_SAME: out[0] = same(fn, expr); break;
     case TX_BROADCAST: case TX_RESHAPE: case TX_TRANSPOSE: case TX_INDEX: case TX_BUILD:
     case TX_CONCAT: case TX_TAKE: case TX_REDUCE: case TX_ARG_REDUCE: case TX_CONTRACT:
-    case TX_IOTA: case TX_SHARED: case TX_EXTENT:
+    case TX_IOTA: case TX_SHARED:
+        out[0] = tensor(fn, expr);
         break;
+    case TX_EXTENT: out[0] = axis_size(fn, -1 - (int64_t)expr->symbol, expr->loc); break;
     case TX_LANE_INDEX: out[0] = ir_lane_index(fn->prog, fn->func, fn->block, expr->loc); break;
     }
 }

@@ -49,7 +49,19 @@ value_id fn_const(struct fn *fn, enum dtype dtype, union scalar constant, struct
 value_id fn_op(struct fn *fn, enum op op, enum dtype result, const value_id *args, uint32_t count,
                struct loc loc)
 {
-    return ir_op(fn->prog, fn->func, fn->block, op, type_scalar(result), args, count, loc);
+    struct type type = {result, fn_type_of(fn, args[count - 1])->shape};
+    return ir_op(fn->prog, fn->func, fn->block, op, type, args, count, loc);
+}
+
+value_id fn_op2(struct fn *fn, enum op op, enum dtype result, value_id x, value_id y,
+                struct loc loc)
+{
+    return fn_op(fn, op, result, (value_id[]){x, y}, 2, loc);
+}
+
+const struct type *fn_type_of(const struct fn *fn, value_id value)
+{
+    return &fn->func->values.at[value].type;
 }
 
 enum dtype fn_dtype_of(const struct fn *fn, value_id value)

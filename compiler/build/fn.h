@@ -65,7 +65,8 @@ struct fn {
     block_id block;    /* where code goes now */
     leaf_id *var_leaf; /* by var_id: the first of its leaves */
     struct fn_loop *loop;
-    const struct typed_place *target; /* of the `place op= e` that is being built */
+    struct place *target; /* of the `place op= e` that is being built */
+    struct views *views;              /* view.c's own */
     bool counts;
     leaf_id steps; /* how many are left, if it counts */
 };
@@ -92,10 +93,17 @@ void fn_check(struct fn *fn, value_id condition, enum fault_kind kind, const voi
 void fn_write(struct fn *fn, leaf_id leaf, value_id value);
 value_id fn_read(struct fn *fn, leaf_id leaf);
 value_id fn_const(struct fn *fn, enum dtype dtype, union scalar constant, struct loc loc);
+value_id fn_op2(struct fn *fn, enum op op, enum dtype result, value_id x, value_id y,
+                struct loc loc);
+/* Elementwise: the result has the shape of the operands. */
 value_id fn_op(struct fn *fn, enum op op, enum dtype result, const value_id *args, uint32_t count,
                struct loc loc);
+/* The shape stays; a value that has the dtype is given back. */
 value_id fn_convert(struct fn *fn, value_id value, enum dtype dtype, struct loc loc);
 enum dtype fn_dtype_of(const struct fn *fn, value_id value);
+const struct type *fn_type_of(const struct fn *fn, value_id value); /* good until the next value */
+/* The header of a loop; the code that goes there is not sealed before the last edge back is made. */
+block_id fn_begin_loop(struct fn *fn, const char *hint, struct loc loc);
 
 /* ---- leaves.c: patterns flattened, depth first --------------------------------------- */
 
@@ -104,7 +112,80 @@ uint32_t leaf_offset(const struct ty *ty, uint32_t part);
 void leaf_types(const struct ty *ty, struct type *types);
 /* "p", "p.x", "t.0.y": the prefix may be "". */
 void leaf_paths(struct arena *arena, const struct ty *ty, const char *prefix, const char **paths);
-leaf_id place_leaf(const struct fn *fn, const struct typed_place *place);
+
+/* ---- tensor.c: instructions over tensors --------------------------------------------- */
+
+/* The result of an instruction without effect; the caller fills in its attributes. */
+struct ir_inst *fn_inst(struct fn *fn, enum inst_kind kind, struct type type, const value_id *args,
+                        uint32_t count, struct loc loc);
+value_id fn_splat(struct fn *fn, struct type type, union scalar constant, struct loc loc);
+/* These give the value back if it has the shape. */
+value_id fn_broadcast(struct fn *fn, value_id value, const struct shape *shape, struct loc loc);
+value_id fn_reshape(struct fn *fn, value_id value, const struct shape *shape, struct loc loc);
+/* `axis_set` 0: the value itself. */
+value_id fn_reduce(struct fn *fn, enum op op, value_id value, uint32_t axis_set, struct loc loc);
+/* Result axis i is axis perm[i] of the value. */
+value_id fn_transpose(struct fn *fn, value_id value, const uint8_t *perm, struct loc loc);
+/* One bool: all of a tensor of bools. */
+value_id fn_all(struct fn *fn, value_id value, struct loc loc);
+/* A node TX_BROADCAST .. TX_SHARED but INDEX. Its operands are built; the result has `type`. */
+value_id tensor_apply(struct fn *fn, const struct typed_expr *expr, const value_id *args,
+                      struct type type);
+
+/* ---- region.c: indexes, and places that have some ------------------------------------ */
+
+/* The region `axes` of a tensor. Its indexes are computed first; later, where the region is read or
+ * stored, they are checked and become i64 values in range. */
+struct region {
+    const typed_axes *axes;
+    struct shape of; /* the tensor indexed; an extent of run time is negative */
+    bool is_checked;
+    value_id at[SHAPE_MAX_RANK]; /* IR_NONE: a range */
+};
+
+struct region region_indexes(struct fn *fn, const typed_axes *axes, const struct shape *of);
+void region_check(struct fn *fn, struct region *region);
+/* Of a region that is checked. Its shape without the axes that it drops. */
+struct shape region_shape(const struct region *region);
+bool region_is_whole(const struct region *region);
+value_id region_read(struct fn *fn, const struct region *region, value_id from, struct loc loc);
+/* The same of a shared array, whose trailing axes are static. */
+value_id region_load(struct fn *fn, const struct region *region, const struct typed_expr *shared,
+                     struct loc loc);
+value_id region_write(struct fn *fn, const struct region *region, value_id into, value_id value,
+                      struct loc loc);
+/* How many elements an axis has: a constant or an extent of run time. */
+value_id axis_size(struct fn *fn, int64_t dim, struct loc loc);
+/* Rows of any integer type and shape of an axis: checked, then as i64 from 0 on. */
+value_id index_rows(struct fn *fn, value_id rows, int64_t dim, const void *node, struct loc loc);
+/* The two parts of it: bools of the same shape; the places, if all are true. */
+value_id index_inside(struct fn *fn, value_id rows, int64_t dim, struct loc loc);
+value_id index_wrapped(struct fn *fn, value_id rows, int64_t dim, struct loc loc);
+const char *index_text(struct fn *fn, uint32_t axis, int64_t dim); /* of the fault */
+
+/* What a store or an inout argument goes to, its indexes computed. */
+struct place {
+    leaf_id leaf;
+    uint32_t leaves;
+    bool has_region;
+    struct region region;
+    struct loc loc;
+};
+
+struct place place_indexes(struct fn *fn, const struct typed_place *place);
+void place_read(struct fn *fn, struct place *place, value_id *out);
+/* Values of the dtypes that are stored, or of others; of the shape of the place, or of one that
+ * broadcasts to it. */
+void place_write(struct fn *fn, struct place *place, const value_id *values, struct loc loc);
+
+/* ---- view.c: expressions over extents of run time ------------------------------------- */
+
+bool has_run_time_extent(const struct ty *ty);
+/* Is it a value made of operands that have an extent of run time? */
+bool view_needed(const struct typed_expr *expr);
+value_id view_value(struct fn *fn, const struct typed_expr *expr);
+/* `var` is a name for the expression from now on. */
+void view_name(struct fn *fn, var_id var, const struct typed_expr *expr);
 
 /* ---- stmt.c -------------------------------------------------------------------------- */
 
@@ -125,7 +206,8 @@ void loop_for(struct fn *fn, const struct typed_stmt *stmt);
 void expr_leaves(struct fn *fn, const struct typed_expr *expr, value_id *out, uint32_t count);
 /* The same for the value of a `return`: its calls may be tail calls (L4). */
 void expr_returned(struct fn *fn, const struct typed_expr *expr, value_id *out, uint32_t count);
-value_id expr_scalar(struct fn *fn, const struct typed_expr *expr);
+/* Of an expression with one leaf. */
+value_id expr_value(struct fn *fn, const struct typed_expr *expr);
 void expr_drop(struct fn *fn, const struct typed_expr *expr);
 /* Jumping code for a condition. Ends the block; `yes` and `no` are not entered. */
 void expr_branch(struct fn *fn, const struct typed_expr *condition, block_id yes, block_id no);

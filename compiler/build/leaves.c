@@ -35,15 +35,3 @@ void leaf_paths(struct arena *arena, const struct ty *ty, const char *prefix, co
         paths += ty->parts.at[i]->leaves;
     }
 }
-
-leaf_id place_leaf(const struct fn *fn, const struct typed_place *place)
-{
-    leaf_id leaf = fn->var_leaf[place->var];
-    const struct ty *ty = fn->instance->vars.at[place->var].ty;
-    for (uint32_t i = 0; i < place->steps.len; i++) {
-        uint32_t part = place->steps.at[i].part;
-        leaf += leaf_offset(ty, part);
-        ty = ty->parts.at[part];
-    }
-    return leaf;
-}

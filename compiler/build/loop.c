@@ -17,7 +17,7 @@ static void enter_body(struct fn *fn, const struct typed_stmt *stmt, block_id bo
     stmt_block(fn, stmt->block);
 }
 
-static block_id begin_header(struct fn *fn, const char *hint, struct loc loc)
+block_id fn_begin_loop(struct fn *fn, const char *hint, struct loc loc)
 {
     block_id header = fn_block(fn, hint, loc);
     fn->func->blocks.at[header].is_loop = true;
@@ -28,7 +28,7 @@ static block_id begin_header(struct fn *fn, const char *hint, struct loc loc)
 
 void loop_while(struct fn *fn, const struct typed_stmt *stmt)
 {
-    block_id header = begin_header(fn, "loop", stmt->loc);
+    block_id header = fn_begin_loop(fn, "loop", stmt->loc);
     block_id body = fn_block(fn, "body", stmt->block->loc);
     block_id exit = fn_block(fn, "after", stmt->loc);
     expr_branch(fn, stmt->condition, body, exit);
@@ -99,12 +99,6 @@ static void choose_form(const struct typed_stmt *stmt, struct counted *loop)
     }
 }
 
-static value_id op2(struct fn *fn, enum op op, enum dtype result, value_id x, value_id y,
-                    struct loc loc)
-{
-    return fn_op(fn, op, result, (value_id[]){x, y}, 2, loc);
-}
-
 static value_id choose(struct fn *fn, enum dtype dtype, value_id condition, value_id yes,
                        value_id no, struct loc loc)
 {
@@ -119,10 +113,10 @@ static value_id zero_of(struct fn *fn, enum dtype dtype, struct loc loc)
 /* The distance from `low` to `high` in the twin if low < high, else 0. */
 static value_id distance(struct fn *fn, const struct counted *loop, value_id low, value_id high)
 {
-    value_id ahead = op2(fn, OP_lt, DT_BOOL, low, high, loop->loc);
+    value_id ahead = fn_op2(fn, OP_lt, DT_BOOL, low, high, loop->loc);
     value_id far = fn_convert(fn, high, loop->twin, loop->loc);
     value_id near = fn_convert(fn, low, loop->twin, loop->loc);
-    value_id between = op2(fn, OP_sub, loop->twin, far, near, loop->loc);
+    value_id between = fn_op2(fn, OP_sub, loop->twin, far, near, loop->loc);
     return choose(fn, loop->twin, ahead, between, zero_of(fn, loop->twin, loop->loc), loop->loc);
 }
 
@@ -135,12 +129,12 @@ static value_id either_way(struct fn *fn, struct counted *loop)
     value_id left = distance(fn, loop, loop->start, loop->stop);
     loop->magnitude = step;
     if (is_signed(loop->dtype)) {
-        value_id down = op2(fn, OP_lt, DT_BOOL, loop->step, zero, loc);
+        value_id down = fn_op2(fn, OP_lt, DT_BOOL, loop->step, zero, loc);
         value_id negated = fn_op(fn, OP_neg, loop->twin, &step, 1, loc);
         loop->magnitude = choose(fn, loop->twin, down, negated, step, loc);
         left = choose(fn, loop->twin, down, distance(fn, loop, loop->stop, loop->start), left, loc);
     }
-    value_id moves = op2(fn, OP_ne, DT_BOOL, loop->step, zero, loc);
+    value_id moves = fn_op2(fn, OP_ne, DT_BOOL, loop->step, zero, loc);
     return choose(fn, loop->twin, moves, left, zero_of(fn, loop->twin, loc), loc);
 }
 
@@ -166,22 +160,22 @@ static value_id goes_on(struct fn *fn, const struct counted *loop)
 {
     if (loop->plain) {
         value_id variable = fn_read(fn, loop->variable);
-        return op2(fn, loop->direction == DOWN ? OP_gt : OP_lt, DT_BOOL, variable, loop->stop,
+        return fn_op2(fn, loop->direction == DOWN ? OP_gt : OP_lt, DT_BOOL, variable, loop->stop,
                    loop->loc);
     }
     value_id left = fn_read(fn, loop->left);
-    return op2(fn, OP_ne, DT_BOOL, left, zero_of(fn, loop->twin, loop->loc), loop->loc);
+    return fn_op2(fn, OP_ne, DT_BOOL, left, zero_of(fn, loop->twin, loop->loc), loop->loc);
 }
 
 static void advance(struct fn *fn, const struct counted *loop)
 {
     value_id variable = fn_read(fn, loop->variable);
-    fn_write(fn, loop->variable, op2(fn, OP_add, loop->dtype, variable, loop->step, loop->loc));
+    fn_write(fn, loop->variable, fn_op2(fn, OP_add, loop->dtype, variable, loop->step, loop->loc));
     if (loop->plain)
         return;
     value_id left = fn_read(fn, loop->left);
-    value_id more = op2(fn, OP_gt, DT_BOOL, left, loop->magnitude, loop->loc);
-    value_id rest = op2(fn, OP_sub, loop->twin, left, loop->magnitude, loop->loc);
+    value_id more = fn_op2(fn, OP_gt, DT_BOOL, left, loop->magnitude, loop->loc);
+    value_id rest = fn_op2(fn, OP_sub, loop->twin, left, loop->magnitude, loop->loc);
     value_id none = zero_of(fn, loop->twin, loop->loc);
     fn_write(fn, loop->left, choose(fn, loop->twin, more, rest, none, loop->loc));
 }
@@ -194,15 +188,15 @@ void loop_for(struct fn *fn, const struct typed_stmt *stmt)
         .loc = stmt->loc,
     };
     count.twin = unsigned_twin(count.dtype);
-    count.start = expr_scalar(fn, stmt->start);
-    count.stop = expr_scalar(fn, stmt->stop);
-    count.step = stmt->step ? expr_scalar(fn, stmt->step)
+    count.start = expr_value(fn, stmt->start);
+    count.stop = expr_value(fn, stmt->stop);
+    count.step = stmt->step ? expr_value(fn, stmt->step)
                             : fn_const(fn, count.dtype, (union scalar){.u = 1}, stmt->loc);
     choose_form(stmt, &count);
     fn_write(fn, count.variable, count.start);
     if (!count.plain)
         begin_general(fn, stmt, &count);
-    block_id header = begin_header(fn, "for", stmt->loc);
+    block_id header = fn_begin_loop(fn, "for", stmt->loc);
     block_id body = fn_block(fn, "body", stmt->block->loc);
     block_id next = fn_block(fn, "next", stmt->loc);
     block_id exit = fn_block(fn, "after", stmt->loc);

@@ -65,8 +65,9 @@ void ssa_write(struct ssa *ssa, block_id block, leaf_id leaf, value_id value)
 value_id ssa_undefined(struct ssa *ssa, block_id block, struct type type)
 {
     struct ir_block *made = &ssa->func->blocks.at[block];
-    value_id value =
-        ir_const(ssa->prog, ssa->func, block, type.dtype, (union scalar){.u = 0}, made->loc);
+    const struct ir_inst *zero =
+        ir_inst_new(ssa->prog, ssa->func, block, INST_CONST, type, NULL, 0, made->loc);
+    value_id value = zero->results.at[0];
     inst_id inst = vec_last(&made->insts);
     memmove(made->insts.at + 1, made->insts.at, (made->insts.len - 1) * sizeof inst);
     made->insts.at[0] = inst;

@@ -11,11 +11,28 @@ static uint32_t path_offset(const struct ty *ty, const uint32_t *path, uint32_t 
     return offset;
 }
 
-/* All of the value first, then the stores from left to right (L1). */
+/* A `let` of an expression with an extent of run time is a name for it (L22). */
+static bool names_view(struct fn *fn, const struct typed_stmt *stmt)
+{
+    if (!has_run_time_extent(stmt->value->ty))
+        return false;
+    for (uint32_t t = 0; t < stmt->targets.len; t++)
+        if (stmt->targets.at[t].place)
+            view_name(fn, stmt->targets.at[t].place->var, stmt->value);
+    return true;
+}
+
+/* Indexes of the targets, all of the value, then the stores from left to right (L1). */
 static void store(struct fn *fn, const struct typed_stmt *stmt)
 {
-    const struct typed_place *outer = fn->target;
-    fn->target = stmt->targets.len == 1 ? stmt->targets.at[0].place : NULL;
+    if (names_view(fn, stmt))
+        return;
+    struct place *places = ARENA_ARRAY(fn->scratch, struct place, stmt->targets.len);
+    for (uint32_t t = 0; t < stmt->targets.len; t++)
+        if (stmt->targets.at[t].place)
+            places[t] = place_indexes(fn, stmt->targets.at[t].place);
+    struct place *outer = fn->target;
+    fn->target = stmt->targets.len == 1 ? places : NULL;
     const struct ty *ty = stmt->value->ty;
     value_id *values = ARENA_ARRAY(fn->scratch, value_id, ty->leaves);
     expr_leaves(fn, stmt->value, values, ty->leaves);
@@ -25,11 +42,7 @@ static void store(struct fn *fn, const struct typed_stmt *stmt)
         if (!target->place)
             continue;
         const value_id *from = values + path_offset(ty, target->from.at, target->from.len);
-        leaf_id to = place_leaf(fn, target->place);
-        for (uint32_t i = 0; i < target->place->ty->leaves; i++) {
-            enum dtype dtype = fn->ssa.leaves.at[to + i].type.dtype;
-            fn_write(fn, to + i, fn_convert(fn, from[i], dtype, stmt->loc));
-        }
+        place_write(fn, &places[t], from, stmt->loc);
     }
 }
 
@@ -71,7 +84,7 @@ static void assertion(struct fn *fn, const struct typed_stmt *stmt)
                            ? stmt->text
                            : arena_printf(fn->program->arena, "%s is false",
                                           stmt->source_text ? stmt->source_text : "condition");
-    fn_check(fn, expr_scalar(fn, stmt->condition), FAULT_ASSERT, stmt, stmt->loc, text);
+    fn_check(fn, expr_value(fn, stmt->condition), FAULT_ASSERT, stmt, stmt->loc, text);
 }
 
 static void assertion_faults(struct fn *fn, const struct typed_stmt *stmt)

@@ -80,36 +80,73 @@ static void trace(void *user, const struct ir_func *func, block_id block, const 
     text_free(&out);
 }
 
+/* A call's inputs stand in the order of the source; the interpreter has leaves and shared arrays
+ * apart. */
+struct places {
+    const void **args;
+    void **results;
+    const void **arrays;
+    int64_t *extents;
+    uint32_t *input; /* of each leaf: its place among the call's inputs */
+};
+
+static struct places find_places(struct arena *arena, const struct ir_entry *entry,
+                                 const ab_call *call)
+{
+    struct places places = {ARENA_ARRAY(arena, const void *, entry->params.len + 1),
+                            ARENA_ARRAY(arena, void *, entry->results.len + 1),
+                            ARENA_ARRAY(arena, const void *, entry->shared.len + 1),
+                            ARENA_ARRAY(arena, int64_t, entry->extents.len + 1),
+                            ARENA_ARRAY(arena, uint32_t, entry->params.len + 1)};
+    for (uint32_t i = 0; i < entry->params.len; i++)
+        places.input[i] = i;
+    for (uint32_t i = 0; i < entry->param_order.len; i++) {
+        struct ir_param_place place = entry->param_order.at[i];
+        if (place.is_shared)
+            places.arrays[place.index] = call->in[i];
+        else
+            places.input[place.index] = i;
+    }
+    for (uint32_t i = 0; i < entry->extents.len; i++)
+        places.extents[i] = (int64_t)call->extent[i];
+    return places;
+}
+
+static size_t type_bytes(const struct type *type)
+{
+    return (size_t)shape_elements(&type->shape) * dtype_table[type->dtype].bytes;
+}
+
 /* The places of one example in the arrays of a call. */
 static void point_at(const ab_call *call, const struct ir_entry *entry, uint64_t example,
-                     const void **args, void **results)
+                     const struct places *places)
 {
     for (uint32_t i = 0; i < entry->params.len; i++) {
-        uint8_t bytes = dtype_table[entry->params.at[i].type.dtype].bytes;
-        args[i] = (const char *)call->in[i] + example * call->in_stride[i] * bytes;
+        size_t bytes = dtype_table[entry->params.at[i].type.dtype].bytes;
+        uint32_t input = places->input[i];
+        places->args[i] = (const char *)call->in[input] + example * call->in_stride[input] * bytes;
     }
-    for (uint32_t i = 0; i < entry->results.len; i++) {
-        uint8_t bytes = dtype_table[entry->results.at[i].type.dtype].bytes;
-        results[i] = (char *)call->out[i] + example * bytes;
-    }
+    for (uint32_t i = 0; i < entry->results.len; i++)
+        places->results[i] = (char *)call->out[i]
+                             + example * type_bytes(&entry->results.at[i].type);
 }
 
 int interp_batch(struct command *command, const struct interp_run *run, const ab_call *call,
                  struct progress *progress, struct engine_stats *stats)
 {
     const struct ir_entry *entry = run->entry;
-    const void **args = ARENA_ARRAY(command->arena, const void *, entry->params.len + 1);
-    void **results = ARENA_ARRAY(command->arena, void *, entry->results.len + 1);
+    struct places places = find_places(command->arena, entry, call);
+    struct interp_shared shared = {places.arrays, places.extents};
     struct talk talk = {command, run->prog, 0};
-    struct interp_options options = {.stop = interrupt_flag(), .show = show,
+    struct interp_options options = {.stop = interrupt_flag(), .shared = &shared, .show = show,
                                      .trace = run->trace ? trace : NULL, .user = &talk};
     struct interp *interp = interp_new(run->prog);
     double start = clock_seconds();
     int code = EXIT_FINE;
     for (uint64_t i = 0; i < call->batch && !code; i++) {
         talk.example = call->first + i; /* its identity, as compiled programs show it */
-        point_at(call, entry, i, args, results);
-        struct interp_result result = interp_example(interp, entry, args, results,
+        point_at(call, entry, i, &places);
+        struct interp_result result = interp_example(interp, entry, places.args, places.results,
                                                      (int64_t)(call->first + i), &options);
         if (result.out_of_fuel)
             code = EXIT_INTERRUPTED;

@@ -82,6 +82,12 @@ int outputs_read(struct command *command, const struct ir_entry *entry, struct o
     return code;
 }
 
+/* Elements of one example. */
+static uint64_t elements_of(const struct ir_entry *entry, uint32_t leaf)
+{
+    return (uint64_t)shape_elements(&entry->results.at[leaf].type.shape);
+}
+
 void outputs_prepare(const struct ir_entry *entry, const ab_call *call)
 {
     for (uint32_t leaf = 0; leaf < entry->results.len; leaf++) {
@@ -91,7 +97,8 @@ void outputs_prepare(const struct ir_entry *entry, const ab_call *call)
             none.f32 = NAN;
         else if (dtype == DT_F64)
             none.f64 = (double)NAN;
-        for (uint64_t i = 0; i < call->batch; i++)
+        uint64_t count = call->batch * elements_of(entry, leaf);
+        for (uint64_t i = 0; i < count; i++)
             value_store(dtype, none, (char *)call->out[leaf] + i * dtype_table[dtype].bytes);
     }
     for (uint64_t i = 0; i < call->batch; i++)
@@ -102,11 +109,22 @@ void outputs_prepare(const struct ir_entry *entry, const ab_call *call)
 
 enum { FLUSH_BYTES = 1 << 16 };
 
-static const void *result_at(const struct ir_entry *entry, const ab_call *call, uint32_t leaf,
-                             uint64_t example)
+/* One leaf of one example, elements row-major with `between` between them; the same mark for each
+ * element if it has none. */
+static void put_leaf(struct text *out, const struct ir_entry *entry, const ab_call *call,
+                     uint32_t leaf, uint64_t example, const char *between, const char *mark)
 {
-    uint8_t bytes = dtype_table[entry->results.at[leaf].type.dtype].bytes;
-    return (const char *)call->out[leaf] + example * bytes;
+    enum dtype dtype = entry->results.at[leaf].type.dtype;
+    uint64_t elements = elements_of(entry, leaf);
+    size_t bytes = dtype_table[dtype].bytes;
+    const char *at = (const char *)call->out[leaf] + example * elements * bytes;
+    for (uint64_t i = 0; i < elements; i++) {
+        text_put(out, i ? between : "");
+        if (call->fault[example])
+            text_put(out, mark);
+        else
+            value_print(out, dtype, at + i * bytes);
+    }
 }
 
 /* False with errno. */
@@ -114,13 +132,11 @@ static bool print_results(const struct ir_entry *entry, const ab_call *call, uin
 {
     struct text out = {0};
     for (uint64_t i = 0; i < count; i++) {
+        bool begun = false;
         for (uint32_t leaf = 0; leaf < entry->results.len; leaf++) {
-            text_put(&out, leaf ? " " : "");
-            if (call->fault[i])
-                text_put(&out, "-");
-            else
-                value_print(&out, entry->results.at[leaf].type.dtype,
-                             result_at(entry, call, leaf, i));
+            text_put(&out, begun && elements_of(entry, leaf) ? " " : "");
+            begun |= elements_of(entry, leaf) > 0;
+            put_leaf(&out, entry, call, leaf, i, " ", "-");
         }
         if (!entry->results.len && call->fault[i])
             text_put(&out, "-");
@@ -148,7 +164,8 @@ static int cannot_write(struct command *command, const char *path)
 static struct npy_type npy_type_of(enum dtype dtype)
 {
     uint8_t cls = dtype_table[dtype].cls;
-    char kind = cls == CLASS_BOOL ? 'b' : cls == CLASS_INT ? 'i' : cls == CLASS_UINT ? 'u' : 'f';
+    char kind = cls == CLASS_BOOL ? 'b' : cls == CLASS_INT ? 'i' : cls == CLASS_UINT ? 'u'
+                : cls == CLASS_FLOAT ? 'f' : 'c';
     return (struct npy_type){kind, dtype_table[dtype].bytes};
 }
 
@@ -161,10 +178,23 @@ static void leaf_span(const struct ir_entry *entry, const struct output *output,
     *last = all ? entry->results.len : output->leaf + 1;
 }
 
+/* [batch][shape]: its rank. */
+static uint32_t whole_extent(const struct ir_entry *entry, uint32_t leaf, uint64_t count,
+                             uint64_t extent[1 + SHAPE_MAX_RANK])
+{
+    const struct shape *shape = &entry->results.at[leaf].type.shape;
+    extent[0] = count;
+    for (uint32_t i = 0; i < shape->rank; i++)
+        extent[i + 1] = (uint64_t)shape->dim[i];
+    return shape->rank + 1u;
+}
+
 static int write_npy(FILE *stream, const struct ir_entry *entry, const ab_call *call, uint32_t leaf,
                      uint64_t count)
 {
-    return npy_write(stream, npy_type_of(entry->results.at[leaf].type.dtype), 1, &count,
+    uint64_t extent[1 + SHAPE_MAX_RANK];
+    uint32_t rank = whole_extent(entry, leaf, count, extent);
+    return npy_write(stream, npy_type_of(entry->results.at[leaf].type.dtype), rank, extent,
                      call->out[leaf]);
 }
 
@@ -175,12 +205,38 @@ static int write_npz(FILE *stream, const struct ir_entry *entry, const struct ou
     struct zip_writer writer = {.stream = stream};
     leaf_span(entry, output, &first, &last);
     int status = 0;
-    for (uint32_t leaf = first; leaf < last && !status; leaf++)
+    for (uint32_t leaf = first; leaf < last && !status; leaf++) {
+        uint64_t extent[1 + SHAPE_MAX_RANK];
+        uint32_t rank = whole_extent(entry, leaf, count, extent);
         status = npz_add(&writer, leaf_name(&entry->results.at[leaf]),
-                         npy_type_of(entry->results.at[leaf].type.dtype), 1, &count,
+                         npy_type_of(entry->results.at[leaf].type.dtype), rank, extent,
                          call->out[leaf]);
+    }
     int finished = zip_finish(&writer);
     return status ? status : finished;
+}
+
+/* "x[0, 1]" for each element of a tensor, one column each. False with errno. */
+static bool write_names(FILE *stream, const struct ir_entry *entry, uint32_t leaf, bool first)
+{
+    const struct shape *shape = &entry->results.at[leaf].type.shape;
+    struct text column = {0};
+    bool fine = true;
+    for (uint64_t i = 0; i < elements_of(entry, leaf) && fine; i++) {
+        uint64_t rest = i, block = elements_of(entry, leaf);
+        column.len = 0;
+        text_put(&column, leaf_name(&entry->results.at[leaf]));
+        for (uint32_t axis = 0; axis < shape->rank; axis++) {
+            block /= (uint64_t)shape->dim[axis];
+            text_printf(&column, "%s%llu", axis ? ", " : "[", (unsigned long long)(rest / block));
+            rest %= block;
+        }
+        text_put(&column, shape->rank ? "]" : "");
+        fine = (first || putc(',', stream) != EOF) && !csv_write_field(stream, column.chars);
+        first = false;
+    }
+    text_free(&column);
+    return fine;
 }
 
 /* A faulted example has blank fields. */
@@ -188,27 +244,28 @@ static int write_csv(FILE *stream, const struct ir_entry *entry, const struct ou
                      const ab_call *call, uint64_t count)
 {
     uint32_t first, last;
-    struct text value = {0};
+    uint64_t columns = 0;
+    struct text line = {0};
     leaf_span(entry, output, &first, &last);
-    for (uint32_t leaf = first; leaf < last; leaf++)
-        if ((leaf > first && putc(',', stream) == EOF)
-            || csv_write_field(stream, leaf_name(&entry->results.at[leaf])))
+    for (uint32_t leaf = first; leaf < last; leaf++) {
+        if (!write_names(stream, entry, leaf, !columns))
             return -1;
+        columns += elements_of(entry, leaf);
+    }
     putc('\n', stream);
     for (uint64_t i = 0; i < count; i++) {
+        bool begun = false;
+        line.len = 0;
         for (uint32_t leaf = first; leaf < last; leaf++) {
-            value.len = 0;
-            text_put(&value, leaf > first ? "," : "");
-            if (!call->fault[i])
-                value_print(&value, entry->results.at[leaf].type.dtype,
-                             result_at(entry, call, leaf, i));
-            else if (last - first == 1)
-                text_put(&value, "\"\""); /* an empty line would be no row */
-            fwrite(value.chars, 1, value.len, stream);
+            text_put(&line, begun && elements_of(entry, leaf) ? "," : "");
+            begun |= elements_of(entry, leaf) > 0;
+            /* an empty line would be no row */
+            put_leaf(&line, entry, call, leaf, i, ",", columns == 1 ? "\"\"" : "");
         }
-        putc('\n', stream);
+        text_put(&line, "\n");
+        fwrite(line.chars, 1, line.len, stream);
     }
-    text_free(&value);
+    text_free(&line);
     return ferror(stream) ? -1 : 0;
 }
 

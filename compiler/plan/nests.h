@@ -12,10 +12,11 @@
 
 enum tensor_form {
     FORM_SCALAR, /* rank 0: a variable like any other */
-    FORM_FUSED,  /* index maps, constants, iota, loads of shared arrays (wherever all uses stand); elementwise
-                  * operations with one use. All uses are in the block of the definition, with no call
-                  * between (index maps of other blocks are repeated by pass `sink` before), and none is an
-                  * edge, a call, a return or a store that needs memory */
+    FORM_FUSED,  /* index maps, constants, iota, loads of shared arrays; elementwise operations whose uses are all
+                  * operands at one index of one nest (so a loop computes each of its elements once). All uses
+                  * are in the block of the definition, with no call between (index maps of other blocks are
+                  * repeated by pass `sink` before; constants, iota and whole shared arrays may be used
+                  * anywhere), and none is an edge, a call, a return, the tensor of an insert or a show */
     FORM_STORED
 };
 

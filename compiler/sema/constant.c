@@ -32,6 +32,19 @@ struct constant *constant_float(struct arena *arena, double real)
     return constant;
 }
 
+struct constant *constant_parts(struct arena *arena, uint32_t len)
+{
+    struct constant *constant = new_constant(arena, CONSTANT_PARTS);
+    constant->parts = ARENA_ARRAY(arena, const struct constant *, len);
+    constant->len = len;
+    return constant;
+}
+
+const struct constant *constant_element(const struct constant *constant, int64_t i)
+{
+    return constant->kind == CONSTANT_PARTS ? constant->parts[i] : constant;
+}
+
 /* ---- text ------------------------------------------------------------------------------------ */
 
 static int digit_of(char c)
@@ -186,7 +199,11 @@ const struct constant *constant_cast(struct arena *arena, const struct constant 
                                      enum dtype from, enum dtype to)
 {
     struct constant *result;
-    if (constant->kind != CONSTANT_FLOAT) {
+    if (constant->kind == CONSTANT_PARTS) {
+        result = constant_parts(arena, constant->len);
+        for (uint32_t i = 0; i < constant->len; i++)
+            result->parts[i] = constant_cast(arena, constant->parts[i], from, to);
+    } else if (constant->kind != CONSTANT_FLOAT) {
         result = cast_from_int(arena, int_value(constant), to);
     } else {
         enum dtype held = dtype_settled(from), wanted = dtype_settled(to);

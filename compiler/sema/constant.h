@@ -13,8 +13,12 @@ enum constant_kind {
     CONSTANT_BOOL,
     CONSTANT_INT,
     CONSTANT_FLOAT,
-    CONSTANT_PARTS /* of a tuple or struct */
+    CONSTANT_PARTS /* of a tuple or struct; elements of a tensor, row-major */
 };
+/* A scalar constant that has the type of a tensor stands for each of its elements. */
+
+/* Tensors with more elements are not computed at compile time, but for what is written out. */
+enum { CONSTANT_MAX_ELEMENTS = 4096 };
 
 struct constant {
     enum constant_kind kind;
@@ -22,20 +26,24 @@ struct constant {
     bool truth;
     int128 integer;
     double real;
-    const struct constant **parts; /* NULL elements: not known */
+    const struct constant **parts; /* NULL elements: not known (never of a tensor) */
+    uint32_t len;                  /* of parts */
 };
 
 struct constant *constant_bool(struct arena *arena, bool truth);
 struct constant *constant_int(struct arena *arena, int128 integer);
 struct constant *constant_float(struct arena *arena, double real);
+struct constant *constant_parts(struct arena *arena, uint32_t len); /* all NULL */
+/* Element number i of a tensor. */
+const struct constant *constant_element(const struct constant *constant, int64_t i);
 
 /* Digits as in the syntax tree: decimal, 0x, 0b. False if it needs more than 127 bits. */
 bool constant_read_int(const char *text, int128 *value);
 const char *constant_spelling(struct arena *arena, const struct constant *constant);
 
 bool int_fits(int128 value, enum dtype dtype);
-/* A scalar constant as a value of another dtype by the rules of casts; integers that do not fit
- * wrap. `from` and `to` may be weak. */
+/* A constant scalar or tensor as a value of another dtype by the rules of casts; integers that do
+ * not fit wrap. `from` and `to` may be weak. */
 const struct constant *constant_cast(struct arena *arena, const struct constant *constant,
                                      enum dtype from, enum dtype to);
 /* The bits of a constant that fits the (sized) dtype. */

@@ -1,12 +1,13 @@
 /* Implicit conversions (L11), casts (L12), and the moment a weak value meets a type (L9). */
-#include "sema/check.h"
+#include "sema/tensor.h"
 
 bool converts(const struct ty *from, const struct ty *to)
 {
     if (from == to || to->kind == TY_OPEN || ty_is_unsure(from) || ty_is_unsure(to))
         return true;
-    if (ty_is_scalar(from) && ty_is_scalar(to))
-        return dtype_converts(ty_dtype(from), ty_dtype(to));
+    if (ty_is_tensor(from) && ty_is_tensor(to))
+        return shape_equal(ty_shape(from), ty_shape(to))
+               && dtype_converts(ty_dtype(from), ty_dtype(to));
     if (!ty_is_compound(to) || from->kind != to->kind || from->decl != to->decl
         || from->parts.len != to->parts.len)
         return false;
@@ -62,6 +63,27 @@ struct typed_expr *place_constant(struct checker *cx, struct loc loc,
     return tx_const(cx, loc, held, constant_scalar(value, held));
 }
 
+/* A constant tensor: all elements must fit. */
+static struct typed_expr *place_elements(struct checker *cx, struct loc loc,
+                                         const struct constant *constant, const struct ty *to)
+{
+    enum dtype held = dtype_settled(ty_dtype(to));
+    if (constant->kind != CONSTANT_PARTS) {
+        struct typed_expr *one = place_constant(cx, loc, constant, held);
+        return one ? tx_broadcast(cx, one, ty_shape(to)) : NULL;
+    }
+    struct typed_expr *expr = tx_new(cx, TX_CONST, loc, ty_settled(&cx->types, to));
+    union scalar *elements = ARENA_ARRAY(cx->memory, union scalar, constant->len);
+    for (uint32_t i = 0; i < constant->len; i++) {
+        struct typed_expr *one = place_constant(cx, loc, constant->parts[i], held);
+        if (!one)
+            return NULL;
+        elements[i] = one->constant;
+    }
+    expr->elements = elements;
+    return expr;
+}
+
 static struct typed_expr *settle_parts(struct checker *cx, struct operand *operand)
 {
     const struct ty *ty = ty_settled(&cx->types, operand->ty);
@@ -81,12 +103,27 @@ struct typed_expr *settle_operand(struct checker *cx, struct operand *operand)
         return operand->expr;
     if (operand->parts)
         operand->expr = settle_parts(cx, operand);
-    else if (operand->constant && ty_is_scalar(operand->ty))
-        operand->expr = place_constant(cx, operand->loc, operand->constant, ty_dtype(operand->ty));
+    else if (operand->constant && ty_is_tensor(operand->ty))
+        operand->expr = place_elements(cx, operand->loc, operand->constant, operand->ty);
     return operand->expr;
 }
 
 /* ---- implicit conversion --------------------------------------------------------------------- */
+
+/* Whole values are never broadcast by themselves (L11). */
+static void report_broadcast(struct checker *cx, struct diag *diag, const struct operand *operand,
+                             const struct ty *to)
+{
+    struct shape joined;
+    if (!diag)
+        return;
+    if (shapes_broadcast(ty_shape(to), ty_shape(operand->ty), &joined)
+        && shape_equal(&joined, ty_shape(to)) && !ty_has_extents(to))
+        sema_edit(cx, diag, operand->loc, "broadcast it", "broadcast_to(%s, %s)",
+                  source_text(cx, operand->loc), shape_text(cx, ty_shape(to)));
+    else
+        sema_help(cx, diag, "the shapes must be equal");
+}
 
 static void report_mismatch(struct checker *cx, const struct operand *operand, const struct ty *to,
                             const struct expectation *who)
@@ -95,23 +132,25 @@ static void report_mismatch(struct checker *cx, const struct operand *operand, c
                                    text_of(cx, to), text_of(cx, operand->ty));
     if (who->loc.file && diag)
         sema_note(cx, diag, who->loc, "%s is declared here", who->what);
-    if (!ty_is_scalar(to) || !ty_is_scalar(operand->ty))
+    if (!ty_is_tensor(to) || !ty_is_tensor(operand->ty))
         return;
-    if (who->began_weak && dtype_is_integer(ty_dtype(to)) && dtype_is_float(ty_dtype(operand->ty)))
+    if (!shape_equal(ty_shape(to), ty_shape(operand->ty)))
+        report_broadcast(cx, diag, operand, to);
+    else if (who->began_weak && dtype_is_integer(ty_dtype(to)) && dtype_is_float(ty_dtype(operand->ty)))
         sema_help(cx, diag, "it began as an integer: begin with a float, like 0.0, to make it one");
     else
-        sema_edit(cx, diag, operand->loc, "convert it", "%s(%s)", text_of(cx, to),
+        sema_edit(cx, diag, operand->loc, "convert it", "%s(%s)", dtype_table[ty_dtype(to)].name,
                   source_text(cx, operand->loc));
 }
 
-static struct operand convert_scalar(struct checker *cx, struct operand operand,
+static struct operand convert_tensor(struct checker *cx, struct operand operand,
                                      const struct ty *to)
 {
     enum dtype from = ty_dtype(operand.ty), dtype = ty_dtype(to);
     struct operand result = {.ty = to, .loc = operand.loc};
     if (operand.constant && dtype_is_weak(from)) {
         if (!dtype_is_weak(dtype)) {
-            result.expr = place_constant(cx, operand.loc, operand.constant, dtype);
+            result.expr = place_elements(cx, operand.loc, operand.constant, to);
             if (!result.expr)
                 return result;
         }
@@ -171,8 +210,8 @@ struct operand convert_operand(struct checker *cx, struct operand operand, const
         return (struct operand){.ty = ty_is_open(to) ? cx->types.error : to, .loc = operand.loc};
     }
     to = closed(cx, from, to);
-    if (ty_is_scalar(to))
-        return convert_scalar(cx, operand, to);
+    if (ty_is_tensor(to))
+        return convert_tensor(cx, operand, to);
     struct operand result = {.ty = to, .loc = operand.loc};
     result.expr = tx_cast(cx, settle_operand(cx, &operand), to);
     return result;
@@ -182,24 +221,24 @@ struct operand convert_operand(struct checker *cx, struct operand operand, const
 
 struct operand cast_to(struct checker *cx, struct operand operand, enum dtype dtype, struct loc loc)
 {
-    const struct ty *to = cx->types.scalars[dtype];
     if (operand.ty->kind == TY_NEVER) {
         operand.loc = loc;
         return operand;
     }
     if (ty_is_unsure(operand.ty))
-        return (struct operand){.ty = to, .loc = loc};
-    if (!ty_is_scalar(operand.ty)) {
-        sema_error(cx, AB0302, operand.loc, "%s cannot be converted to %s: only scalars can",
+        return (struct operand){.ty = operand.ty, .loc = loc};
+    if (!ty_is_tensor(operand.ty)) {
+        sema_error(cx, AB0302, operand.loc, "%s cannot be converted to %s: only scalars and tensors can",
                    text_of(cx, operand.ty), dtype_table[dtype].name);
-        return (struct operand){.ty = to, .loc = loc};
+        return op_error(cx, loc);
     }
+    const struct ty *to = ty_with_dtype(&cx->types, operand.ty, dtype);
     enum dtype from = ty_dtype(operand.ty);
     struct operand result = {.ty = to, .loc = loc};
     if (operand.constant)
         result.constant = constant_cast(cx->memory, operand.constant, from, dtype);
     if (operand.constant && dtype_is_weak(from))
-        result.expr = tx_const(cx, loc, dtype, constant_scalar(result.constant, dtype));
+        result.expr = place_elements(cx, loc, result.constant, to);
     else
         result.expr = tx_cast(cx, operand.expr, to);
     return result;

@@ -1,5 +1,5 @@
 /* Expressions: literals, names, conditions, `if`; the other forms have files of their own. */
-#include "sema/check.h"
+#include "sema/tensor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,13 +81,21 @@ static struct operand use_decl(struct checker *cx, const struct ast_expr *expr, 
     return op_error(cx, expr->loc);
 }
 
+/* `module.name` */
+static struct operand check_member(struct checker *cx, const struct ast_expr *expr,
+                                   struct decl *import)
+{
+    struct decl *member = find_member(cx, import, expr->name, expr->name_loc, SUGGEST_NAMES);
+    return member ? use_decl(cx, expr, member) : op_error(cx, expr->loc);
+}
+
 static struct operand check_name(struct checker *cx, const struct ast_expr *expr)
 {
     if (!strcmp(expr->name, "_")) {
         sema_error(cx, AB0204, expr->loc, "`_` drops values: it cannot be read");
         return op_error(cx, expr->loc);
     }
-    struct found found = find_name(cx, expr->name);
+    struct found found = find_name(cx, expr->name, expr->loc);
     switch (found.kind) {
     case FOUND_LOCAL:
         return use_local(cx, found.local, expr->loc);
@@ -117,13 +125,27 @@ static bool binds_tightly(const struct ast_expr *expr)
     return expr->in_parentheses || (expr->kind != AST_BINARY && expr->kind != AST_UNARY);
 }
 
+/* A tensor is not true or false: which of its elements count must be said. */
+static void suggest_all(struct checker *cx, struct diag *diag, const struct ast_expr *expr,
+                        const struct ty *ty)
+{
+    if (ty_dtype(ty) == DT_BOOL)
+        sema_edit(cx, diag, expr->loc, "`all` or `any` of its elements make one bool", "all(%s)",
+                  diag ? source_text(cx, expr->loc) : "");
+    else
+        sema_help(cx, diag, "compare its elements, and take `all(..)` or `any(..)` of the bools");
+}
+
 static void report_condition(struct checker *cx, const struct ast_expr *expr,
                              const struct ty *ty, const char *where)
 {
     struct diag *diag = sema_error(cx, AB0303, expr->loc, "%s needs a bool, not %s", where,
                                    text_of(cx, ty));
-    if (!ty_is_scalar(ty))
+    if (!ty_is_scalar(ty)) {
+        if (ty_is_tensor(ty))
+            suggest_all(cx, diag, expr, ty);
         return;
+    }
     const char *text = diag ? source_text(cx, expr->loc) : "";
     bool is_bare = binds_tightly(expr);
     sema_edit(cx, diag, expr->loc, "numbers are not true or false; compare them",
@@ -275,8 +297,10 @@ struct operand check_expr(struct checker *cx, const struct ast_expr *expr,
     case AST_INDEX:
     case AST_TUPLE_FIELD:
         return check_part(cx, expr);
-    case AST_FIELD:
-        return check_field(cx, expr);
+    case AST_FIELD: {
+        struct decl *import = find_module(cx, expr->left);
+        return import ? check_member(cx, expr, import) : check_field(cx, expr);
+    }
     case AST_STRUCT:
         return check_struct_literal(cx, expr, expected);
     case AST_TUPLE:
@@ -287,7 +311,7 @@ struct operand check_expr(struct checker *cx, const struct ast_expr *expr,
     case AST_IMAG:
         return refuse(cx, expr, "complex numbers");
     case AST_LIST:
-        return refuse(cx, expr, "tensors");
+        return check_list(cx, expr, expected);
     case AST_LAMBDA:
         return refuse(cx, expr, "lambdas");
     }

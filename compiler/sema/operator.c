@@ -1,5 +1,5 @@
 /* Operators: which dtype they work in, folding, and what is suspicious about them (L13). */
-#include "sema/check.h"
+#include "sema/tensor.h"
 
 #include <string.h>
 
@@ -44,11 +44,11 @@ static const char *types_text(struct checker *cx, const struct operand *args, ui
     return text;
 }
 
-static bool all_scalars(struct checker *cx, struct loc loc, const char *what,
+static bool all_tensors(struct checker *cx, struct loc loc, const char *what,
                         const struct operand *args, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (!ty_is_scalar(args[i].ty)) {
+        if (!ty_is_tensor(args[i].ty)) {
             sema_error(cx, AB0302, loc, "%s is not defined for %s", what,
                        types_text(cx, args, count));
             return false;
@@ -136,7 +136,8 @@ static void warn_promotion(struct checker *cx, struct loc loc, const struct rule
 static void warn_shift(struct checker *cx, struct loc loc, const struct rule_result *rule,
                        const struct operand *amount)
 {
-    if (!amount->constant || dtype_is_weak(rule->operand) || rule->result == DT_BOOL)
+    if (!amount->constant || amount->constant->kind != CONSTANT_INT
+        || dtype_is_weak(rule->operand) || rule->result == DT_BOOL)
         return;
     int width = 8 * dtype_table[rule->operand].bytes;
     if (amount->constant->integer < 0 || amount->constant->integer >= width)
@@ -146,21 +147,51 @@ static void warn_shift(struct checker *cx, struct loc loc, const struct rule_res
 
 /* ---- one operation --------------------------------------------------------------------------- */
 
-/* The operands are converted; all of them are constants, or the result is computed at run time. */
+/* The operation on constants, element by element where one of them has elements of its own. */
+static enum fold_status fold_elements(struct checker *cx, enum op op,
+                                      const struct rule_result *rule, const struct operand *args,
+                                      const struct constant **folded)
+{
+    const struct constant *constants[3];
+    bool has_elements = false;
+    for (uint8_t i = 0; i < op_table[op].arity; i++) {
+        constants[i] = args[i].constant;
+        if (!constants[i])
+            return FOLD_NOT;
+        has_elements |= constants[i]->kind == CONSTANT_PARTS;
+    }
+    if (!has_elements)
+        return constant_fold(cx->memory, op, rule->operand, rule->result, constants, folded);
+    int64_t size = shape_size(ty_shape(args[0].ty));
+    if (size > CONSTANT_MAX_ELEMENTS)
+        return FOLD_NOT;
+    struct constant *all = constant_parts(cx->memory, (uint32_t)size);
+    for (uint32_t k = 0; k < size; k++) {
+        for (uint8_t i = 0; i < op_table[op].arity; i++)
+            constants[i] = constant_element(args[i].constant, k);
+        enum fold_status status = constant_fold(cx->memory, op, rule->operand, rule->result,
+                                                constants, &all->parts[k]);
+        if (status != FOLD_DONE)
+            return status;
+        all->is_named |= all->parts[k]->is_named;
+    }
+    *folded = all;
+    return FOLD_DONE;
+}
+
+/* The operands are converted and of one shape; all of them are constants, or the result is computed
+ * at run time. */
 static struct operand finish_op(struct checker *cx, struct loc loc, enum op op,
                                 const struct rule_result *rule, struct operand *args)
 {
-    const struct constant *constants[3];
     struct typed_expr *exprs[3];
-    struct operand result = {.ty = cx->types.scalars[rule->result], .loc = loc};
+    struct operand result = {.ty = ty_with_dtype(&cx->types, args[0].ty, rule->result),
+                             .loc = loc};
     bool is_constant = true, is_whole = true;
-    for (uint8_t i = 0; i < op_table[op].arity; i++) {
-        constants[i] = args[i].constant;
+    for (uint8_t i = 0; i < op_table[op].arity; i++)
         is_constant &= args[i].constant != NULL;
-    }
     if (is_constant) {
-        enum fold_status status = constant_fold(cx->memory, op, rule->operand, rule->result,
-                                                constants, &result.constant);
+        enum fold_status status = fold_elements(cx, op, rule, args, &result.constant);
         if (status == FOLD_TOO_LARGE) {
             sema_error(cx, AB0306, loc, "the value of this constant needs more than 128 bits");
             return op_error(cx, loc);
@@ -168,7 +199,7 @@ static struct operand finish_op(struct checker *cx, struct loc loc, enum op op,
         if (status == FOLD_DONE && dtype_is_weak(rule->result))
             return result;
         if (status == FOLD_DONE && dtype_is_weak(rule->operand)) { /* a comparison of literals */
-            result.expr = place_constant(cx, loc, result.constant, rule->result);
+            settle_operand(cx, &result);
             return result;
         }
     }
@@ -190,7 +221,9 @@ struct operand apply_rule(struct checker *cx, struct loc loc, const char *what,
         return op_never_after(cx, loc, args, count);
     if (bad)
         return (struct operand){.ty = bad, .loc = loc};
-    if (!all_scalars(cx, loc, what, args, count))
+    struct shape shape;
+    if (!all_tensors(cx, loc, what, args, count)
+        || !common_shape(cx, loc, what, args, count, &shape))
         return op_error(cx, loc);
     for (uint32_t i = 0; i < count; i++)
         dtypes[i] = ty_dtype(args[i].ty);
@@ -206,7 +239,7 @@ struct operand apply_rule(struct checker *cx, struct loc loc, const char *what,
     if (count == 2 && !cx->pass->in_update)
         warn_promotion(cx, loc, &applied, &args[0], &args[1]);
     for (uint32_t i = 0; i < count; i++)
-        args[i] = convert_operand(cx, args[i], cx->types.scalars[applied.operand], NULL);
+        args[i] = broadcast_operand(cx, cast_weakly(cx, args[i], applied.operand), &shape);
     if (applied.op == OP_identity) {
         args[0].loc = loc;
         return args[0];
@@ -241,7 +274,7 @@ static struct operand fast_power(struct checker *cx, struct loc loc, struct oper
 {
     static const struct dtype_rule root = {OP_sqrt, RESULT_FLOATING, BOOL_KEEP, OP_identity};
     struct typed_block *block = ARENA_NEW(cx->memory, struct typed_block);
-    struct operand one = op_weak(cx, loc, DT_WEAK_INT, constant_int(cx->memory, 1));
+    struct operand one = number_operand(cx, loc, 1);
     bool is_weak_constant = x.constant && ty_is_weak(x.ty);
     if (!is_weak_constant && x.expr && !tx_is_simple(x.expr) && (exponent == 2 || exponent == 0))
         x.expr = tx_hold(cx, block, x.expr);
@@ -249,7 +282,7 @@ static struct operand fast_power(struct checker *cx, struct loc loc, struct oper
     if (exponent == 2)
         result = apply_rule(cx, loc, "`**`", &operator_rules[AST_MUL], (struct operand[]){x, x}, 2);
     else if (exponent == 0)
-        result = convert_operand(cx, one, x.ty, NULL);
+        result = broadcast_operand(cx, cast_weakly(cx, one, ty_dtype(x.ty)), ty_shape(x.ty));
     else if (exponent == -1)
         result =
             apply_rule(cx, loc, "`**`", &operator_rules[AST_DIV], (struct operand[]){one, x}, 2);
@@ -267,7 +300,7 @@ struct operand check_power(struct checker *cx, struct loc loc, struct operand ba
                            struct operand exponent, bool is_literal)
 {
     struct operand args[] = {base, exponent};
-    if (spoiled(args, 2) || !ty_is_scalar(base.ty) || !ty_is_scalar(exponent.ty)
+    if (spoiled(args, 2) || !ty_is_tensor(base.ty) || !ty_is_scalar(exponent.ty)
         || !exponent.constant || exponent.constant->kind == CONSTANT_BOOL)
         return apply_rule(cx, loc, "`**`", &operator_rules[AST_POW], args, 2);
     enum dtype common = dtype_promote(ty_dtype(base.ty), ty_dtype(exponent.ty));
@@ -280,7 +313,7 @@ struct operand check_power(struct checker *cx, struct loc loc, struct operand ba
         return op_error(cx, loc);
     }
     if (is_literal && is_fast_exponent(k))
-        return fast_power(cx, loc, convert_operand(cx, base, cx->types.scalars[common], NULL), k);
+        return fast_power(cx, loc, cast_weakly(cx, base, common), k);
     return apply_rule(cx, loc, "`**`", &operator_rules[AST_POW], args, 2);
 }
 
@@ -332,7 +365,7 @@ static void warn_self_comparison(struct checker *cx, const struct ast_expr *expr
     if (!same_path(expr->left, expr->right))
         return;
     struct diag *diag = sema_warn(cx, AB1011, expr->loc, "a value is compared with itself");
-    if (!diag || !ty_is_scalar(ty) || !dtype_is_float(ty_dtype(ty)))
+    if (!diag || !ty_is_tensor(ty) || !dtype_is_float(ty_dtype(ty)))
         return;
     const char *text = source_text(cx, expr->left->loc);
     if (expr->op == AST_NE)
@@ -345,7 +378,7 @@ static void warn_self_comparison(struct checker *cx, const struct ast_expr *expr
 static void warn_unsigned(struct checker *cx, enum ast_op op, struct loc loc,
                           const struct operand *left, const struct operand *right)
 {
-    if (!ty_is_scalar(left->ty) || dtype_table[ty_dtype(left->ty)].cls != CLASS_UINT)
+    if (!ty_is_tensor(left->ty) || dtype_table[ty_dtype(left->ty)].cls != CLASS_UINT)
         return;
     const struct constant *zero = right->constant;
     if (!zero || zero->kind != CONSTANT_INT || zero->integer != 0 || zero->is_named)
@@ -455,10 +488,8 @@ struct operand check_operator(struct checker *cx, enum ast_op op, struct loc loc
                               const struct ast_expr *right_ast)
 {
     const char *what = arena_printf(cx->memory, "`%s`", ast_op_spelling[op]);
-    if (op == AST_MATMUL) {
-        sema_not_yet(cx, loc, "matrix products");
-        return op_error(cx, loc);
-    }
+    if (op == AST_MATMUL)
+        return matrix_product(cx, loc, what, left, right);
     if (op == AST_POW)
         return check_power(cx, loc, left, right, is_number_literal(right_ast));
     bool is_compound = ty_is_compound(left.ty) || ty_is_compound(right.ty);

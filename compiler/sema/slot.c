@@ -31,10 +31,11 @@ static const struct ty *fix(struct checker *cx, const struct ty *weak, const str
 {
     if (!ty_is_weak(weak))
         return weak;
-    if (ty_is_scalar(weak)) {
-        if (!ty_is_scalar(stored) || ty_is_weak(stored))
+    if (ty_is_tensor(weak)) { /* the shapes are compared when the value is converted */
+        if (!ty_is_tensor(stored) || ty_is_weak(stored))
             return weak;
-        return cx->types.scalars[dtype_promote(ty_dtype(weak), counted(ty_dtype(stored)))];
+        return ty_with_dtype(&cx->types, weak,
+                             dtype_promote(ty_dtype(weak), counted(ty_dtype(stored))));
     }
     if (stored->kind != weak->kind || stored->decl != weak->decl
         || stored->parts.len != weak->parts.len)
@@ -50,7 +51,7 @@ static const struct ty *fix_at(struct checker *cx, const struct ty *weak,
                                const struct typed_place *place, uint32_t first,
                                const struct ty *stored)
 {
-    if (first == place->steps.len)
+    if (first == place->steps.len || place->steps.at[first].is_region)
         return fix(cx, weak, stored);
     const struct ty **parts = ARENA_ARRAY(cx->memory, const struct ty *, weak->parts.len);
     for (uint32_t i = 0; i < weak->parts.len; i++)
@@ -66,8 +67,8 @@ static const struct ty *with_fixed(struct checker *cx, const struct ty *initial,
 {
     if (!fixed || !ty_is_weak(initial))
         return initial;
-    if (ty_is_scalar(initial))
-        return ty_is_scalar(fixed) ? fixed : initial;
+    if (ty_is_tensor(initial))
+        return ty_is_tensor(fixed) ? ty_with_dtype(&cx->types, initial, ty_dtype(fixed)) : initial;
     if (fixed->kind != initial->kind || fixed->parts.len != initial->parts.len)
         return initial;
     const struct ty **parts = ARENA_ARRAY(cx->memory, const struct ty *, initial->parts.len);

@@ -1,5 +1,5 @@
 /* Tuples and structs: literals, fields and parts. */
-#include "sema/check.h"
+#include "sema/tensor.h"
 
 #include <string.h>
 
@@ -118,20 +118,34 @@ static bool match_fields(struct checker *cx, const struct ast_expr *expr,
     return good;
 }
 
-static struct decl *struct_named(struct checker *cx, const struct ast_expr *path)
+static struct decl *imported_struct(struct checker *cx, const struct ast_expr *path)
 {
-    if (path->kind != AST_NAME) {
-        sema_not_yet(cx, path->loc, "names of other modules");
+    struct decl *import = find_module(cx, path->left);
+    if (!import) {
+        sema_error(cx, AB0203, path->loc, "`%s` is no module",
+                   path->left->kind == AST_NAME ? path->left->name
+                                                : source_text(cx, path->left->loc));
         return NULL;
     }
-    struct found found = find_type_name(cx, path->name);
+    struct decl *decl = find_member(cx, import, path->name, path->name_loc, SUGGEST_TYPES);
+    if (!decl || decl->ast->kind == AST_STRUCT_DECL)
+        return decl;
+    sema_error(cx, AB0203, path->name_loc, "`%s` is not a struct", path->name);
+    return NULL;
+}
+
+static struct decl *struct_named(struct checker *cx, const struct ast_expr *path)
+{
+    if (path->kind == AST_FIELD)
+        return imported_struct(cx, path);
+    struct found found = find_type_name(cx, path->name, path->loc);
     if (found.kind == FOUND_DECL && found.decl->ast->kind == AST_STRUCT_DECL)
         return found.decl;
     struct diag *diag = sema_error(cx, AB0203, path->loc,
                                    found.kind == FOUND_NOTHING ? "unknown struct `%s`"
                                                                : "`%s` is not a struct",
                                    path->name);
-    const char *best = diag ? suggest_name(cx, path->name, SUGGEST_TYPES) : NULL;
+    const char *best = diag ? suggest_name(cx, path->name, path->loc, SUGGEST_TYPES) : NULL;
     if (best)
         sema_edit(cx, diag, path->loc, "did you mean this one?", "%s", best);
     return NULL;
@@ -242,10 +256,10 @@ static uint32_t part_by_number(struct checker *cx, const struct ast_expr *expr,
     int128 index = expr->number;
     struct loc loc = expr->kind == AST_TUPLE_FIELD ? expr->name_loc : expr->loc;
     if (whole->kind != TY_TUPLE) {
-        if (expr->kind == AST_INDEX && whole->kind != TY_STRUCT)
-            sema_not_yet(cx, expr->loc, "indexing");
-        else
+        struct diag *diag =
             sema_error(cx, AB0312, loc, "%s has no numbered parts", text_of(cx, whole));
+        if (ty_is_tensor(whole) && !ty_is_scalar(whole))
+            sema_help(cx, diag, "elements of a tensor are read by an index: `x[%u]`", expr->number);
         return NONE;
     }
     if (expr->kind == AST_INDEX && !constant_index(cx, expr, whole->parts.len, &index))
@@ -279,30 +293,16 @@ static struct operand part_of(struct checker *cx, const struct ast_expr *expr,
 
 struct operand check_part(struct checker *cx, const struct ast_expr *expr)
 {
-    return part_of(cx, expr, check_expr(cx, expr->left, NULL));
-}
-
-/* What a tensor knows about itself; of these only `dtype` has a meaning for scalars now. */
-static bool is_tensor_attribute(name word)
-{
-    static const char *const names[] = {"T", "ndim", "shape", "size"};
-    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(word, names[i]))
-            return true;
-    return false;
+    struct operand whole = check_expr(cx, expr->left, NULL);
+    if (expr->kind == AST_INDEX && ty_is_tensor(whole.ty))
+        return check_index(cx, expr, whole);
+    return part_of(cx, expr, whole);
 }
 
 struct operand check_field(struct checker *cx, const struct ast_expr *expr)
 {
     struct operand whole = check_expr(cx, expr->left, NULL);
-    if (ty_is_scalar(whole.ty)) {
-        if (!strcmp(expr->name, "dtype"))
-            return (struct operand){.ty = cx->types.metas[dtype_settled(ty_dtype(whole.ty))],
-                                    .loc = expr->loc};
-        if (is_tensor_attribute(expr->name)) {
-            sema_not_yet(cx, expr->loc, arena_printf(cx->memory, "`.%s`", expr->name));
-            return op_error(cx, expr->loc);
-        }
-    }
+    if (ty_is_tensor(whole.ty) && is_tensor_attribute(expr->name))
+        return tensor_attribute(cx, expr, whole);
     return part_of(cx, expr, whole);
 }

@@ -37,7 +37,8 @@ struct typed_expr *tx_var(struct checker *cx, struct loc loc, var_id var, const 
 struct typed_expr *tx_op(struct checker *cx, struct loc loc, enum op op, enum dtype result,
                          struct typed_expr *const *args)
 {
-    struct typed_expr *expr = tx_new(cx, TX_OP, loc, cx->types.scalars[dtype_settled(result)]);
+    const struct ty *ty = ty_with_dtype(&cx->types, args[0]->ty, dtype_settled(result));
+    struct typed_expr *expr = tx_new(cx, TX_OP, loc, ty);
     expr->op = op;
     for (uint8_t i = 0; i < op_table[op].arity; i++)
         vec_push(cx->memory, &expr->args, args[i]);
@@ -54,6 +55,21 @@ struct typed_expr *tx_cast(struct checker *cx, struct typed_expr *expr, const st
     return cast;
 }
 
+struct typed_expr *tx_broadcast(struct checker *cx, struct typed_expr *expr,
+                                const struct shape *shape)
+{
+    if (shape_equal(ty_shape(expr->ty), shape))
+        return expr;
+    const struct ty *ty = ty_tensor(&cx->types, ty_dtype(expr->ty), shape);
+    bool is_splat = expr->kind == TX_CONST && !expr->elements && !ty_has_extents(ty);
+    struct typed_expr *result = tx_new(cx, is_splat ? TX_CONST : TX_BROADCAST, expr->loc, ty);
+    if (is_splat)
+        result->constant = expr->constant;
+    else
+        vec_push(cx->memory, &result->args, expr);
+    return result;
+}
+
 struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr *whole,
                            uint32_t part)
 {
@@ -63,7 +79,35 @@ struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr
     return expr;
 }
 
+/* A value of run-time extents is not stored: the expression stands for it, over held values. */
+static struct typed_expr *hold_view(struct checker *cx, struct typed_block *block,
+                                    const struct typed_expr *value)
+{
+    struct typed_expr *view = ARENA_NEW(cx->memory, struct typed_expr);
+    *view = *value;
+    view->args.at = NULL;
+    view->args.len = view->args.cap = 0;
+    for (uint32_t i = 0; i < value->args.len; i++)
+        vec_push(cx->memory, &view->args, tx_hold(cx, block, value->args.at[i]));
+    view->axes.at = NULL;
+    view->axes.len = view->axes.cap = 0;
+    for (uint32_t i = 0; i < value->axes.len; i++) {
+        struct typed_axis axis = value->axes.at[i];
+        axis.at = axis.at ? tx_hold(cx, block, axis.at) : NULL;
+        vec_push(cx->memory, &view->axes, axis);
+    }
+    return view;
+}
+
 struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct typed_expr *value)
+{
+    if (ty_has_extents(value->ty))
+        return hold_view(cx, block, value);
+    return value->kind == TX_CONST ? value : tx_hold_var(cx, block, value);
+}
+
+struct typed_expr *tx_hold_var(struct checker *cx, struct typed_block *block,
+                               struct typed_expr *value)
 {
     var_id var = declare_var(cx, NULL, value->loc, value->ty);
     struct typed_stmt *store = ts_new(cx, TS_STORE, value->loc);
@@ -189,9 +233,7 @@ const struct constant *op_constant(struct checker *cx, struct operand *operand)
     if (operand->constant || !operand->parts)
         return operand->constant;
     uint32_t count = operand->ty->parts.len;
-    struct constant *constant = ARENA_NEW(cx->memory, struct constant);
-    constant->kind = CONSTANT_PARTS;
-    constant->parts = ARENA_ARRAY(cx->memory, const struct constant *, count);
+    struct constant *constant = constant_parts(cx->memory, count);
     for (uint32_t i = 0; i < count; i++)
         constant->parts[i] = op_constant(cx, &operand->parts[i]);
     return operand->constant = constant;

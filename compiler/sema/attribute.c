@@ -1,0 +1,67 @@
+/* What a tensor knows about itself: `x.shape`, `x.ndim`, `x.size`, `x.dtype`, `x.T`. */
+#include "sema/tensor.h"
+
+#include <string.h>
+
+bool is_tensor_attribute(name word)
+{
+    static const char *const names[] = {"T", "dtype", "ndim", "shape", "size"};
+    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(word, names[i]))
+            return true;
+    return false;
+}
+
+struct operand extent_operand(struct checker *cx, struct loc loc, const struct ty *ty, int axis)
+{
+    int64_t extent = ty_shape(ty)->dim[axis];
+    if (extent >= 0)
+        return op_weak(cx, loc, DT_WEAK_INT, constant_int(cx->memory, extent));
+    struct typed_expr *expr = tx_new(cx, TX_EXTENT, loc, cx->types.scalars[DT_I64]);
+    expr->symbol = (uint32_t)(-1 - extent);
+    return op_value(loc, expr, cx->types.scalars[DT_WEAK_INT]);
+}
+
+static struct operand shape_operand(struct checker *cx, struct loc loc, const struct ty *ty)
+{
+    uint8_t rank = ty_shape(ty)->rank;
+    const struct ty *types[SHAPE_MAX_RANK];
+    struct operand result = {.loc = loc};
+    result.parts = ARENA_ARRAY(cx->memory, struct operand, rank);
+    for (int i = 0; i < rank; i++) {
+        result.parts[i] = extent_operand(cx, loc, ty, i);
+        types[i] = result.parts[i].ty;
+    }
+    result.ty = ty_tuple(&cx->types, types, rank);
+    if (rank)
+        return result;
+    return op_value(loc, tx_new(cx, TX_MAKE, loc, cx->types.unit), cx->types.unit);
+}
+
+static struct operand size_operand(struct checker *cx, struct loc loc, const struct ty *ty)
+{
+    struct operand size = number_operand(cx, loc, 1);
+    for (int i = 0; i < ty_shape(ty)->rank; i++)
+        size = check_operator(cx, AST_MUL, loc, size, extent_operand(cx, loc, ty, i), NULL);
+    return size;
+}
+
+struct operand tensor_attribute(struct checker *cx, const struct ast_expr *expr,
+                                struct operand whole)
+{
+    struct loc loc = expr->loc;
+    const struct shape *shape = ty_shape(whole.ty);
+    if (!strcmp(expr->name, "dtype"))
+        return (struct operand){.ty = cx->types.metas[dtype_settled(ty_dtype(whole.ty))],
+                                .loc = loc};
+    if (!strcmp(expr->name, "ndim"))
+        return number_operand(cx, loc, shape->rank);
+    if (!strcmp(expr->name, "shape"))
+        return shape_operand(cx, loc, whole.ty);
+    if (!strcmp(expr->name, "size"))
+        return size_operand(cx, loc, whole.ty);
+    uint8_t perm[SHAPE_MAX_RANK];
+    for (uint8_t i = 0; i < shape->rank; i++)
+        perm[i] = (uint8_t)(shape->rank - 1 - i);
+    return transpose_operand(cx, loc, whole, perm);
+}
