@@ -71,7 +71,12 @@ class Generator(Expressions, Recursion, TensorPrograms):
 
     def callables(self, a_type):
         return [callee for callee in self.callees
-                if callee.result == a_type and self.affordable(callee.cost)]
+                if callee.result == a_type and self.affordable(callee.cost) and not self.in_own_cycle(callee)]
+
+    def in_own_cycle(self, callee):
+        """Calls into the own cycle are made by `recursion` alone, so that they end."""
+        function = self.scope.function
+        return function is not None and function.group and callee.function.group == function.group
 
     # -- types and declarations
 
@@ -258,7 +263,8 @@ class Generator(Expressions, Recursion, TensorPrograms):
         return [tree.Let(name, a_type, None, True, a_type), tree.If(cond, *arms)]
 
     def call_statement(self, depth):
-        callees = [callee for callee in self.callees if self.affordable(callee.cost)]
+        callees = [callee for callee in self.callees
+                   if self.affordable(callee.cost) and not self.in_own_cycle(callee)]
         if not callees or not self.scope.calls:
             return self.let(depth)
         callee = self.pick(callees)
