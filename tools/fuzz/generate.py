@@ -12,6 +12,7 @@ from fuzz.recursion import Recursion
 from fuzz.tensor_programs import TensorPrograms
 
 COST_LIMIT = 2500   # estimated operations one example may take
+TENSOR_SHARE = 0.0  # of the programs; raised when the engines have tensors
 
 
 @dataclasses.dataclass
@@ -46,7 +47,7 @@ class Generator(Expressions, Recursion, TensorPrograms):
     def __init__(self, seed, wishes=None):
         self.rng = random.Random(seed)
         self.wishes = wishes or Wishes(self.chance(0.72), self.chance(0.5), self.chance(0.11),
-                                       self.chance(0.3), self.chance(0.36))
+                                       self.chance(0.3), self.chance(TENSOR_SHARE))
         if self.wishes.tensors and wishes is None:
             self.wishes.shared, self.wishes.functions = self.chance(0.4), self.chance(0.4)
         self.seed = seed

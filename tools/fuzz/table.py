@@ -3,7 +3,7 @@
 import re
 import time
 
-from fuzz import sample, tree
+from fuzz import generate, sample, tree
 from fuzz.dtypes import is_composed, is_tensor, parts
 
 OP_ROW = re.compile(r"^OP\((\w+),", re.MULTILINE)
@@ -78,7 +78,7 @@ class Table:
         if not LEAST_FAULTS <= self.faults * share <= MOST_FAULTS:
             yield f"{LEAST_FAULTS:.0%} to {MOST_FAULTS:.0%} of the programs shall fault somewhere"
         for feature, least in LEAST_SHARES.items():
-            if self.shares[feature] * share < least:
+            if generate.TENSOR_SHARE and self.shares[feature] * share < least:
                 yield f"too few programs have {feature} ({least:.0%} wanted)"
         least = LEAST_FIRED * self.programs / 1000
         for op in self.ops:
