@@ -3,8 +3,8 @@
 import itertools
 
 from fuzz import tree
-from fuzz.dtypes import (FLOATS, INTS, NUMBERS, PROMOTE, SCALARS, SIGNED, dtype_of, is_composed, is_float,
-                         is_int, is_tensor, parts, shape_of, shaped, size_of)
+from fuzz.dtypes import (FLOATS, INTS, NUMBERS, PROMOTE, SCALARS, SIGNED, dtype_of, int_range, is_composed,
+                         is_float, is_int, is_tensor, parts, shape_of, shaped, size_of)
 from fuzz.tables import (BINARY, COMPARE, FLOAT_TESTS, FLOAT_UNARY, INT_BINARY, PAIRS, UNARY, fits)
 
 LARGEST = 160           # elements of a tensor in between
@@ -81,13 +81,15 @@ class TensorExpressions:
 
     def any_at(self, extent, size):
         if self.scope.faulty and self.chance(0.2):
-            return self.exact(self.pick(INTS), 1)
+            anything = self.data(self.pick(INTS), 0)
+            if isinstance(anything, (tree.Var, tree.Part, tree.Cast)):
+                return anything  # a constant out of range would be an error
         loops = [var for var, bound in self.scope.indexes if bound <= extent]
         if loops and self.chance(0.6):
             return self.pick(loops)
         if size is None and self.chance(0.35):
             return tree.Lit(self.rng.randrange(-extent, extent), "int")
-        dtype = self.pick(INTS)
+        dtype = self.pick([one for one in INTS if extent <= int_range(one)[1]])
         limit = tree.Lit(extent, "int") if size is None else tree.Var(size, "int")
         mask = (1 << extent.bit_length() - 1) - 1
         if self.chance(0.4):
