@@ -170,6 +170,8 @@ class TensorExpressions:
             choices.append((1.2, self.literal))
         if dtype in NUMBERS and len(shape) <= 2:
             choices.append((1.2, self.product))
+        if self.run_time_params():
+            choices.append((1, self.view_reduction))
         made = self.weighted(choices)(a_type, depth)
         return self.tensor_leaf(a_type) if made is None else made
 
@@ -388,6 +390,68 @@ class TensorExpressions:
         form = self.pick(["{0} @ {1}", "{0} @ {1}", "dot({0}, {1})", "matmul({0}, {1})"])
         return tree.Apply("dot", args, {}, a_type, form)
 
+    # -- extents known at run time: what has one stands in a reduction over it
+
+    def run_time_params(self):
+        return [param for param in self.scope.shared if param.run_time]
+
+    def view(self, param, dtype, shape, depth):
+        """An expression of shape (n,) or (n, d), n the extent of a shared array."""
+        x = tree.Var(param.name, param.type)
+        have, made = param.type[2], None
+        if depth > 0 and self.chance(0.5):
+            op = self.weighted([(3, "add"), (2, "sub"), (3, "mul"), (1, "max")])
+            if dtype == "bool":
+                return tree.Op("ne", [self.view(param, "i32", shape, depth - 1), self.exact("i32", 1)], "i32",
+                               shaped("bool", shape), "{0} != {1}")
+            other = self.exact(shaped(dtype, self.pick([(), shape[1:]])), 1)
+            return tree.Op(op, [self.view(param, dtype, shape, depth - 1), other], dtype, shaped(dtype, shape),
+                           self.pick(BINARY[op]))
+        if have == shape:
+            made = x
+        elif len(have) == len(shape) + 1 and param.type[1] in NUMBERS and self.chance(0.5) and len(shape) == 1:
+            made = tree.Apply("dot", [x, self.exact(shaped(param.type[1], have[1:]), 1)], {},
+                              shaped(param.type[1], shape), "{0} @ {1}")
+        else:
+            axes = [["range", None, None, None]] * len(shape) + [self.at(e) for e in have[len(shape):]]
+            made = tree.Index(x, axes, shaped(param.type[1], have[:len(shape)]))
+        return made if param.type[1] == dtype else tree.Cast(made, shaped(dtype, shape))
+
+    def view_reduction(self, a_type, depth):
+        """A reduction or product over an extent of run time, or None."""
+        dtype, shape = dtype_of(a_type), shape_of(a_type)
+        params = self.run_time_params()
+        if not params or len(shape) > 1:
+            return None
+        param = self.pick(params)
+        n = param.type[2][:1]
+        calls, self.scope.calls = self.scope.calls, False
+        made = self.view_product(param, dtype, n) if not shape and dtype in NUMBERS and self.chance(0.3) else \
+            self.view_reduced(param, dtype, shape, n, depth)
+        self.scope.calls = calls
+        return made
+
+    def view_product(self, param, dtype, n):
+        args = [self.view(param, dtype, n, 1), self.view(param, dtype, n, 0)]
+        form = self.pick(["{0} @ {1}", "dot({0}, {1})"])
+        return tree.Apply("dot", args, {"run_time": True}, dtype, form)
+
+    def view_reduced(self, param, dtype, shape, n, depth):
+        have, axes = n + shape, (0,)
+        if not shape and len(param.type[2]) > 1 and self.chance(0.4):
+            have, axes = param.type[2][:2], (0, 1)
+        if param.type[2][:len(have)] != have:
+            return None
+        kinds = [(2, ("reduce", "max", "max", dtype)), (2, ("reduce", "min", "min", dtype))] \
+            if dtype in NUMBERS else [(1, ("truth", "or", "any", "bool")), (1, ("truth", "and", "all", "bool"))]
+        if dtype in SUMS:
+            kinds += [(5, ("reduce", "add", "sum", self.pick(SUMS[dtype]))), (1, ("reduce", "mul", "prod", dtype))]
+        name, op, word, source_type = self.weighted(kinds)
+        source = self.view(param, source_type, have, min(depth, 2))
+        axis = ", axis=0" if shape or len(have) == 1 and self.chance(0.2) else ""
+        return tree.Apply(name, [source], {"op": op, "axes": axes, "run_time": True}, shaped(dtype, shape),
+                          f"{word}({{0}}{axis})")
+
     # -- elementwise
 
     def tensor_operation(self, a_type, depth):
@@ -506,6 +570,8 @@ class TensorExpressions:
         choices = [(4, lambda: self.region_of_some(dtype, ())), (2, lambda: self.reduced(dtype, depth))]
         if dtype in NUMBERS:
             choices.append((1, lambda: self.product(dtype, depth)))
+        if self.run_time_params():
+            choices.append((3, lambda: self.view_reduction(dtype, depth)))
         return self.weighted(choices)()
 
     # -- function values

@@ -1,7 +1,7 @@
 """The part of evaluate.Translator that turns tensors, shared arrays and function values into Python."""
 
 from fuzz import semantics, tree
-from fuzz.dtypes import dtype_of, is_float, is_tensor, settled, shape_of, size_of
+from fuzz.dtypes import dtype_of, int_range, is_float, is_tensor, settled, shape_of, size_of
 
 
 def step_code(op, dtype):
@@ -146,11 +146,22 @@ class TensorTranslator:
         arg = node.args[0]
         atom = self.convert(atom, arg.type, dtype)
         self.used(op, dtype)
-        rows = self.temp(f"t_rows({atom}, {shape_of(arg.type)}, {node.known['axes']})")
-        if op == "add" and is_float(dtype):
-            return f"[t_pairwise({step_code(op, dtype)}, row) for row in {rows}]"
         start = number_code(dtype, 1 if op in ("mul", "and") else 0)
-        return f"[t_fold({step_code(op, dtype)}, row, {start}) for row in {rows}]"
+        one = f"t_pairwise({step_code(op, dtype)}, row)" if op == "add" and is_float(dtype) else \
+            f"t_fold({step_code(op, dtype)}, row, {start})"
+        if node.known.get("run_time"):
+            start = self.extreme(op, dtype) if op in ("max", "min") else start
+            axes = tuple(axis - 1 for axis in node.known["axes"] if axis)
+            return (f"t_rounds({step_code(op, dtype)}, lambda row: {one}, {atom}, {shape_of(arg.type)}, {axes}, "
+                    f"{start})")
+        rows = self.temp(f"t_rows({atom}, {shape_of(arg.type)}, {node.known['axes']})")
+        return f"[{one} for row in {rows}]"
+
+    def extreme(self, op, dtype):
+        """What a maximum or minimum begins with."""
+        if is_float(dtype):
+            return "(-inf)" if op == "max" else "inf"
+        return f"({int_range(dtype)[0 if op == 'max' else 1]})"
 
     def apply_reduce(self, node, atoms):
         op, dtype = node.known["op"], dtype_of(node.type)
@@ -182,6 +193,8 @@ class TensorTranslator:
             self.used("fma", dtype)
             fma = semantics.op_code("fma", dtype, ["a", "b", "c"])
             by_row = f"lambda x, y: t_products(lambda a, b, c: {fma}, {step_code('add', dtype)}, x, y)"
+            if node.known.get("run_time"):
+                by_row = f"lambda x, y: t_products_in_order(lambda a, b, c: {fma}, x, y)"
         else:
             self.used("mul", dtype)
             total = semantics.wrap("sum([a * b for a, b in zip(x, y)])", dtype)

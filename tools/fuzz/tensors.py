@@ -78,6 +78,24 @@ def fold(step, row, start):
     return total
 
 
+def rounds(step, inner, value, shape, axes, start):
+    """A reduction over a first axis whose extent is known at run time: in each round the other axes among
+    those reduced, by `inner`; then one round after the other."""
+    width = size_of(shape[1:])
+    totals = None
+    for first in range(0, len(value), width):
+        parts = [inner(row) for row in rows(value[first:first + width], shape[1:], axes)]
+        totals = [step(total, part) for total, part in zip(totals or [start] * len(parts), parts)]
+    return totals
+
+
+def products_in_order(fma, left, right):
+    total = 0.0
+    for a, b in zip(left, right):
+        total = fma(a, b, total)
+    return total
+
+
 def eight(add, r):
     return add(add(add(r[0], r[1]), add(r[2], r[3])), add(add(r[4], r[5]), add(r[6], r[7])))
 
@@ -127,4 +145,5 @@ def first_place(better, row):
 
 
 NAMES = {f"t_{function.__name__}": function for function in (
-    places, spread, pick, put, transpose, join, rows, fold, pairwise, products, contract, first_place)}
+    places, spread, pick, put, transpose, join, rows, fold, rounds, pairwise, products, products_in_order,
+    contract, first_place)}
