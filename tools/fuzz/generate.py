@@ -594,7 +594,21 @@ class Generator(Expressions, Recursion, TensorPrograms):
             if self.chance(0.6 if kind in ("tail", "mutual_tail") else 0.15):
                 self.recursive()
         self.entry()
-        return tree.Program(self.structs, self.consts, self.functions)
+        return tree.Program(self.structs, self.consts, reached(self.functions))
+
+
+def reached(functions):
+    """Without functions that no call reaches; instances of one text stay together."""
+    keys, waiting = set(), [functions[-1]]
+    while waiting:
+        function = waiting.pop()
+        if function.key() in keys:
+            continue
+        keys.add(function.key())
+        for other in functions:
+            if other.key() == function.key():
+                waiting += [node.callee for node in tree.walk(other.body) if isinstance(node, tree.Call)]
+    return [function for function in functions if function.key() in keys]
 
 
 def ends(statements):
