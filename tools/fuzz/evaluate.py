@@ -187,8 +187,9 @@ class Translator(TensorTranslator):
         for index, (arg, param) in enumerate(zip(node.args, callee.params)):
             if param.inout:
                 atoms[index] = self.expr(arg)
-        self.step(callee.group, node)
-        inside = callee.group != 0 and callee.group == self.function.group
+        cycle = self.cycles[id(callee)]
+        self.step(cycle, node)
+        inside = cycle != 0 and cycle == self.cycles[id(self.function)]
         if inside and not tail:
             self.put(f"if d >= {self.limit}: raise Faulted('stack', {self.place(node)})")
             depth = "d + 1"
@@ -374,13 +375,14 @@ class Translator(TensorTranslator):
     def translate(self):
         self.constants = {name: self.constant(dtype, value)
                           for name, dtype, value in self.program.consts}
+        self.cycles = cycles_of(self.program.functions)
         for function in self.program.functions:
             self.function = function
             self.put(f"def f_{function.name}({', '.join(['d'] + ['v_' + p.name for p in function.params])}):")
             self.indent += 1
             for name, value in function.sizes.items():
                 self.put(f"v_{name} = {value}")
-            if function.group:
+            if self.cycles[id(function)]:
                 self.put("D[0] = max(D[0], d)")
             self.work()
             self.region()
@@ -412,6 +414,26 @@ def rounds(begin, end, step):
 
 def loops_in(nodes):
     return [node for node in walk(nodes) if isinstance(node, (tree.While, tree.For, tree.ForEach))]
+
+
+def cycles_of(functions):
+    """The number of the cycle of calls that each function (by id) is in; 0: it is in none. Groups of the
+    generator may be more than that: a member that no other one calls is not recursive."""
+    reach = {id(function): {id(node.callee) for node in walk(function.body) if isinstance(node, tree.Call)}
+             for function in functions}
+    for _ in functions:
+        for seen in reach.values():
+            for other in list(seen):
+                seen |= reach.get(other, set())
+    numbers = {}
+    for number, function in enumerate(functions):
+        mine = id(function)
+        if mine in reach[mine]:
+            other = next((one for one in numbers if one in reach[mine] and mine in reach[one]), None)
+            numbers[mine] = numbers[other] if other is not None else number + 1
+        else:
+            numbers[mine] = 0
+    return numbers
 
 
 class Evaluator:
