@@ -2,6 +2,7 @@
 
 #include "build/build.h"
 #include "driver/files.h"
+#include "driver/imports.h"
 #include "grammar/syntax.h"
 
 #include <stdlib.h>
@@ -19,7 +20,8 @@ static bool read_define(struct command *command, struct compile_options *options
         return false;
     }
     struct sema_define define = {
-        arena_strndup(command->arena, word->text, (size_t)(equals - word->text)), equals + 1};
+        arena_strndup(command->arena, word->text, (size_t)(equals - word->text)), equals + 1,
+        word->loc};
     vec_push(command->arena, &options->sema.defines, define);
     return true;
 }
@@ -179,6 +181,19 @@ int unit_parse(struct command *command, const char *path, struct loc named, stru
     return command->diags.errors > errors ? EXIT_SOURCE : EXIT_FINE;
 }
 
+/* Are all mistakes after the first `before` those of -D on the command line? */
+static bool only_defines(const struct diags *diags, uint32_t before)
+{
+    uint32_t error = 0;
+    for (uint32_t i = 0; i < diags->list.len; i++) {
+        const struct diag *diag = diags->list.at[i];
+        if (diag->severity == SEVERITY_ERROR && error++ >= before && diag->code != AB0211
+            && diag->code != AB0212)
+            return false;
+    }
+    return true;
+}
+
 static int check_ir(struct command *command, const char *path, struct loc named, struct unit *unit)
 {
     int code = unit_read(command, path, named, unit);
@@ -196,9 +211,14 @@ int unit_check(struct command *command, const struct compile_options *options, c
     int code = unit_parse(command, path, named, unit);
     if (code)
         return code;
+    read_imports(command, &options->sema, path, unit->ast);
+    if (command->diags.errors > errors)
+        return EXIT_SOURCE;
     unit->typed = sema_check(command->arena, command->names, &command->diags, unit->ast,
                              &options->sema);
-    return command->diags.errors > errors ? EXIT_SOURCE : EXIT_FINE;
+    if (command->diags.errors == errors)
+        return EXIT_FINE;
+    return only_defines(&command->diags, errors) ? EXIT_USAGE : EXIT_SOURCE;
 }
 
 /* ---- typed program to IR --------------------------------------------------------------------- */

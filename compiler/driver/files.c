@@ -66,13 +66,18 @@ static bool open_temporary(struct out_file *out)
     return false;
 }
 
-bool out_open(struct command *command, const char *path, struct out_file *out)
+bool file_is_special(const char *path)
 {
     struct stat info;
+    return !stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+bool out_open(struct command *command, const char *path, struct out_file *out)
+{
     *out = (struct out_file){.path = path};
     hold_signals(out);
+    bool special = file_is_special(path);
     errno = 0;
-    bool special = !stat(path, &info) && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
     if (!strcmp(path, "-"))
         out->stream = stdout;
     else if (special)
@@ -145,8 +150,12 @@ bool file_write(struct command *command, const char *path, const struct text *te
         return true;
     if (!out_open(command, path, &out))
         return false;
-    if (text->len)
-        fwrite(text->chars, 1, text->len, out.stream);
+    errno = 0;
+    if (text->len && fwrite(text->chars, 1, text->len, out.stream) != text->len) {
+        cannot_write(command, path);
+        out_abandon(&out);
+        return false;
+    }
     return out_close(command, &out);
 }
 
@@ -191,6 +200,15 @@ bool file_read(struct command *command, const char *path, struct loc named,
     return false;
 }
 
+bool directory_is_there(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info))
+        return false;
+    errno = S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
+    return S_ISDIR(info.st_mode);
+}
+
 bool make_directories(const char *path)
 {
     char *copy = strdup(path);
@@ -207,11 +225,7 @@ bool make_directories(const char *path)
         if (!kept)
             break;
     }
-    struct stat info;
-    if (fine && (stat(path, &info) || !S_ISDIR(info.st_mode))) {
-        fine = false;
-        errno = ENOTDIR;
-    }
+    fine = fine && directory_is_there(path);
     int error = errno;
     free(copy);
     errno = error;

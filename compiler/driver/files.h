@@ -30,6 +30,10 @@ struct file_bytes {
 /* The whole content of a file, false with AB0610. */
 bool file_read(struct command *command, const char *path, struct loc named,
                struct file_bytes *bytes);
+/* A device, a pipe: written as it stands. */
+bool file_is_special(const char *path);
+/* False with errno. */
+bool directory_is_there(const char *path);
 /* Makes a directory and those above it. False with errno. */
 bool make_directories(const char *path);
 bool file_ends_with(const char *path, const char *ending);

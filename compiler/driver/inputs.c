@@ -88,8 +88,8 @@ static int match_word(struct command *command, const struct ir_entry *entry,
         *place = word;
         return EXIT_FINE;
     }
-    struct diag *diag = diag_report(&command->diags, AB0624, name_loc(word), "`%.*s` is given twice",
-                                    (int)name_length(word), word->text);
+    struct diag *diag = diag_report(&command->diags, AB0624, name_loc(word),
+                                    "`%.*s` is given twice", (int)name_length(word), word->text);
     diag_note(&command->diags, diag, name_loc(*place), "here first");
     return EXIT_USAGE;
 }

@@ -47,11 +47,13 @@ static bool wrong_shape(const struct reading *reading, struct loc loc, const cha
     struct command *command = reading->command;
     const struct spec_target *target = reading->target;
     const char *bracket = strchr(target->text, '[');
-    struct diag *diag = diag_report(&command->diags, AB0629, loc, "%s has the shape [%s], and %s is %s%s",
-                                    what, extents_text(command->arena, rank, extent), target->path,
+    struct diag *diag = diag_report(&command->diags, AB0629, loc,
+                                    "%s has the shape [%s], and %s is %s%s", what,
+                                    extents_text(command->arena, rank, extent), target->path,
                                     target->is_shared ? "shared " : "", target->text);
     if (target->is_shared)
-        diag_help(&command->diags, diag, "a shared array is given as a whole, without a batch axis");
+        diag_help(&command->diags, diag,
+                  "a shared array is given as a whole, without a batch axis");
     else if (!bracket)
         diag_help(&command->diags, diag, "a scalar takes one axis, an element for each example");
     else

@@ -1,4 +1,5 @@
-/* The values of one leaf of a parameter or of a shared array, from NAME=SPEC on the command line. */
+/* The values of one leaf of a parameter or of a shared array, from NAME=SPEC on the command
+ * line. */
 #ifndef ABCC_DRIVER_SPEC_H
 #define ABCC_DRIVER_SPEC_H
 
@@ -10,10 +11,10 @@ enum { LARGEST_BATCH = 1 << 30 };
 
 /* What is to be filled. */
 struct spec_target {
-    const char *path;   /* "n", "p.x" */
-    struct type type;   /* of one example; of a shared array all of it, where an extent that only the
-                         * run knows is negative */
-    const char *text;   /* the type as written, "f64[n, 3]" */
+    const char *path; /* "n", "p.x" */
+    struct type type; /* of one example; of a shared array all of it, where an extent that only the
+                       * run knows is negative */
+    const char *text; /* the type as written, "f64[n, 3]" */
     bool is_shared;
 };
 

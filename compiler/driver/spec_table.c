@@ -82,7 +82,8 @@ static bool choose_item(struct table_reader *reader, struct word item)
         || !find_column(reader, spec_slice(arena, item, at + 2, len), &last))
         return false;
     if (first > last)
-        return spec_fail(reader->reading, item.loc, "the first of these columns stands behind the last");
+        return spec_fail(reader->reading, item.loc,
+                         "the first of these columns stands behind the last");
     for (size_t i = first; i <= last; i++)
         vec_push(arena, &reader->chosen, i);
     return true;
@@ -120,11 +121,13 @@ static bool bad_field(const struct table_reader *reader, const struct csv_field 
     struct command *command = reader->reading->command;
     enum dtype dtype = reader->reading->spec->dtype;
     struct loc loc = table_loc(reader, field->offset, field->span);
-    const char *why = *field->chars ? arena_printf(command->arena, "`%s`: %s", field->chars, error->why)
-                                    : arena_printf(command->arena, "a blank field, and %s is %s",
-                                                   reader->reading->target->path,
-                                                   reader->reading->target->text);
-    struct diag *diag = diag_report(&command->diags, error->castable ? AB0626 : AB0613, loc, "%s", why);
+    const struct spec_target *target = reader->reading->target;
+    const char *why = *field->chars
+                          ? arena_printf(command->arena, "`%s`: %s", field->chars, error->why)
+                          : arena_printf(command->arena, "a blank field, and %s is %s",
+                                         target->path, target->text);
+    struct diag *diag = diag_report(&command->diags, error->castable ? AB0626 : AB0613, loc, "%s",
+                                    why);
     if (error->castable)
         diag_help(&command->diags, diag, "--cast converts it as %s(..) does",
                   dtype_table[dtype].name);

@@ -79,7 +79,7 @@ static bool choose_default(struct arena *arena, struct toolchain *toolchain)
     if (take_words(arena, toolchain, "clang") && query_family(arena, toolchain)
         && toolchain->major >= OLDEST_VECTOR_CLANG)
         return true;
-    toolchain->why = "no clang of version 16 or newer was found: arrays of lanes, slower";
+    toolchain->why = "no clang of version 16 or newer was found";
     return take_words(arena, toolchain, "cc") && query_family(arena, toolchain);
 }
 
@@ -133,6 +133,8 @@ int toolchain_find(struct command *command, struct toolchain *toolchain)
     }
     if (found)
         add_flags(command, toolchain);
+    toolchain->has_vectors = toolchain->family == FAMILY_CLANG
+                             && toolchain->major >= OLDEST_VECTOR_CLANG;
     return found ? EXIT_FINE : EXIT_COMPILER;
 }
 

@@ -12,6 +12,8 @@ struct toolchain {
     enum compiler_family family;
     unsigned major;              /* version; 0 if unknown */
     const char *why;             /* this one: "$ABCC_CC", "the newest clang", ... */
+    bool has_vectors;            /* vector types wide enough for gangs; without, one example at a
+                                  * time is faster than arrays of lanes */
     VEC(const char *) flags;
 };
 

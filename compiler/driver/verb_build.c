@@ -53,11 +53,11 @@ static bool name_outputs(struct command *command, const struct word *output,
     struct arena *arena = command->arena;
     const char *path = output->text, *ending = targets->c_path ? ".c" : ".h";
     size_t len = strlen(path);
-    if (!strcmp(path, "-")) {
+    if (!strcmp(path, "-") || file_is_special(path)) {
         if (targets->c_path)
             targets->h_path = NULL;
-        targets->c_path = targets->c_path ? "-" : NULL;
-        targets->h_path = targets->h_path ? "-" : NULL;
+        targets->c_path = targets->c_path ? path : NULL;
+        targets->h_path = targets->h_path ? path : NULL;
         return true;
     }
     if (len < 3 || !file_ends_with(path, ending) || last_part(path)[0] == '.') {
@@ -132,11 +132,27 @@ static int write_unit(struct command *command, const struct targets *targets,
     return fine ? EXIT_FINE : EXIT_FILE;
 }
 
+/* -v: what the workspace of each entry is made of. */
+static void say_workspace(struct command *command, const struct emission *emission,
+                          const struct ir_prog *prog)
+{
+    struct text table = {0};
+    struct plan *plan = emission->emit.mode == EMIT_BATCHED && command_verbose(command)
+                            ? emission_plan(command, prog, emission) : NULL;
+    if (plan)
+        gang_print_state(command->arena, plan, &emission->emit, &table);
+    if (table.chars)
+        fputs(table.chars, stderr);
+    text_free(&table);
+}
+
 static int emit_and_write(struct command *command, const struct emission *emission,
                           struct ir_prog *prog, const struct targets *targets)
 {
     struct text c_text = {0}, h_text = {0};
     int code = emission_make(command, prog, emission, &c_text, &h_text) ? EXIT_FINE : EXIT_BUG;
+    if (!code)
+        say_workspace(command, emission, prog);
     if (!code)
         code = write_unit(command, targets, &c_text, &h_text);
     text_free(&c_text);
@@ -167,6 +183,19 @@ static int build_file(struct command *command, const struct compile_options *opt
     return emit_and_write(command, &emission, prog, &targets);
 }
 
+/* As C compilers, build makes no directory: a slip in its name would go unseen. */
+static int check_directory(struct command *command, const struct word *word)
+{
+    if (directory_is_there(word->text))
+        return EXIT_FINE;
+    struct diag *diag = diag_report(&command->diags, AB0611, word->loc,
+                                    "cannot write into the directory %s: %s", word->text,
+                                    strerror(errno));
+    if (errno == ENOENT)
+        diag_help(&command->diags, diag, "make it first: mkdir -p %s", word->text);
+    return EXIT_FILE;
+}
+
 static int check_build_options(struct command *command)
 {
     const struct word *output = option_word(command, OPT_output),
@@ -183,11 +212,7 @@ static int check_build_options(struct command *command)
                               : "-o names the output of one file, and there are several");
         return EXIT_USAGE;
     }
-    if (!directory || make_directories(directory))
-        return EXIT_FINE;
-    diag_report(&command->diags, AB0611, option_word(command, OPT_directory)->loc,
-                "cannot make the directory %s: %s", directory, strerror(errno));
-    return EXIT_FILE;
+    return directory ? check_directory(command, option_word(command, OPT_directory)) : EXIT_FINE;
 }
 
 int verb_build(struct command *command)

@@ -28,9 +28,19 @@ static void put_page(struct text *out)
     }
 }
 
+/* "ab901" and "901" are AB0901. */
+static const char *full_code(struct arena *arena, const char *word)
+{
+    const char *digits = word + ((word[0] | 32) == 'a' && (word[1] | 32) == 'b' ? 2 : 0);
+    size_t len = strspn(digits, "0123456789");
+    if (len == 0 || len > 4 || digits[len])
+        return word;
+    return arena_printf(arena, "AB%.*s%s", (int)(4 - len), "000", digits);
+}
+
 static int explain_one(struct command *command, const struct word *word, struct text *out)
 {
-    int code = diag_code_find(word->text);
+    int code = diag_code_find(full_code(command->arena, word->text));
     if (code >= 0) {
         const struct diag_code_info *info = &diag_codes[code];
         text_printf(out, "%s%s %s (%s)\n\n%s\n\n%s", out->len ? "\n" : "", severity_of(info),

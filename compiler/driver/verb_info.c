@@ -13,6 +13,10 @@ int verb_info(struct command *command)
     if (!code) {
         printf("C compiler  %s: %s\n", toolchain_name(command->arena, &toolchain), toolchain.path);
         printf("            because: %s\n", toolchain.why);
+        printf("            mode of run: %s\n",
+               toolchain.has_vectors ? "batched"
+                                     : "scalar, which is faster without vector types "
+                                       "(clang >= 16); --mode=batched runs arrays of lanes");
         printf("            flags:");
         for (uint32_t i = 0; i < toolchain.flags.len; i++)
             printf(" %s", toolchain.flags.at[i]);

@@ -193,6 +193,13 @@ static int read_batch(struct command *command, struct run *run, uint32_t first_i
 
 /* ---- engines --------------------------------------------------------------------------------- */
 
+/* Options that mean nothing to the scalar engine. */
+static bool asks_for_gang(const struct command *command)
+{
+    return option_given(command, OPT_mode) || option_given(command, OPT_lanes)
+           || option_given(command, OPT_set) || option_given(command, OPT_profile);
+}
+
 static int run_compiled(struct command *command, struct run *run, struct progress *progress)
 {
     struct emission emission;
@@ -207,6 +214,11 @@ static int run_compiled(struct command *command, struct run *run, struct progres
     int code = toolchain_find(command, &toolchain);
     if (code)
         return code;
+    if (!toolchain.has_vectors && !asks_for_gang(command)) {
+        run->engine = ENGINE_SCALAR;
+        emission.emit.mode = EMIT_SCALAR;
+        emission.emit.profile = false;
+    }
     code = compiled_make(command, &toolchain, run->prog, &emission, &compiled);
     if (!code) {
         *progress = progress_begin(run->call.batch);

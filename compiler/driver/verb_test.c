@@ -366,6 +366,15 @@ static int read_tester(struct command *command, struct tester *tester)
     return compiles ? toolchain_find(command, &tester->toolchain) : EXIT_FINE;
 }
 
+/* A filter that finds nothing is most likely misspelt. */
+static int nothing_matches(struct command *command)
+{
+    const struct word *filter = option_word(command, OPT_filter);
+    diag_report(&command->diags, AB0602, filter->loc, "no test has `%s` in its title",
+                filter->text);
+    return EXIT_USAGE;
+}
+
 int verb_test(struct command *command)
 {
     struct tester tester;
@@ -386,5 +395,7 @@ int verb_test(struct command *command)
         command_flush(command);
     }
     printf("%" PRIu64 " passed, %" PRIu64 " failed\n", tester.passed, tester.failed);
+    if (!code && tester.filter && !tester.passed && !tester.failed)
+        code = nothing_matches(command);
     return code ? code : tester.failed ? EXIT_SOURCE : EXIT_FINE;
 }

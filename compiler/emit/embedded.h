@@ -6,6 +6,7 @@ extern const char embedded_abrt_h[];    /* runtime/include: what users of a unit
 extern const char embedded_abshow_h[];  /* runtime/include: `show` statements */
 extern const char embedded_abwork_h[];  /* runtime/include: what units share inside */
 extern const char embedded_gang_h[];    /* runtime/preludes: the types of a gang */
+extern const char embedded_rows_h[];    /* runtime/preludes: tensors of a gang */
 extern const char embedded_kernels_h[]; /* compiler/lang: helpers of operations */
 
 #endif

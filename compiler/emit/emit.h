@@ -103,6 +103,10 @@ void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_o
 void gang_numbers(struct arena *arena, const struct plan *plan, const struct emit_options *options,
                   struct unit_numbers *numbers);
 
+/* The workspace of each entry by variable, as a table for people. state.c */
+void gang_print_state(struct arena *arena, const struct plan *plan,
+                      const struct emit_options *options, struct text *out);
+
 /* header.c: the public header of a unit, the same for all modes but for the numbers. Tests are not
  * in it: they are reached through the table only. */
 void emit_header(const struct ir_prog *prog, const struct emit_options *options,

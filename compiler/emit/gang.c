@@ -3,6 +3,7 @@
 #include "emit/embedded.h"
 #include "emit/gang.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static void emit_points(const struct plan_entry *entry, struct text *out)
@@ -15,6 +16,43 @@ static void emit_points(const struct plan_entry *entry, struct text *out)
 
 /* ---- lanes in and out ---------------------------------------------------------------------------- */
 
+/* "&s->h_x[0][0], 104": the rows of a home and the elements from one to the next. */
+static void put_rows(const struct plan_home *home, struct text *out)
+{
+    text_printf(out, "&s->%s[0][0], %" PRIu64, home->name,
+                plan_row_stride(home->dtype, home->elements));
+}
+
+static void emit_take(const struct plan_home *home, const struct type *type, uint32_t input,
+                      struct text *out)
+{
+    const char *dtype = dtype_table[home->dtype].name;
+    if (home->elements == 0) {
+        text_printf(out, "    take_%s(m, %s%s, call->in[%u], call->in_stride[%u], s->id);\n", dtype,
+                    home->dtype == DT_BOOL ? "&s->" : "s->", home->name, input, input);
+        return;
+    }
+    text_printf(out, "    rows_take_%s(m, ", dtype);
+    put_rows(home, out);
+    text_printf(out, ", call->in[%u], call->in_stride[%u], s->id, %" PRId64 ");\n", input, input,
+                shape_elements(&type->shape));
+}
+
+static void emit_give(const struct plan_home *home, const struct type *type, uint32_t output,
+                      struct text *out)
+{
+    const char *dtype = dtype_table[home->dtype].name;
+    if (home->elements == 0) {
+        text_printf(out, "    give_%s(m, %s%s, call->out[%u], s->id);\n", dtype,
+                    home->dtype == DT_BOOL ? "&s->" : "s->", home->name, output);
+        return;
+    }
+    text_printf(out, "    rows_give_%s(m, ", dtype);
+    put_rows(home, out);
+    text_printf(out, ", call->out[%u], s->id, %" PRId64 ");\n", output,
+                shape_elements(&type->shape));
+}
+
 static void emit_fill(struct arena *arena, const struct plan *plan, const struct plan_entry *entry,
                       struct text *out)
 {
@@ -26,11 +64,9 @@ static void emit_fill(struct arena *arena, const struct plan *plan, const struct
     text_put(out, "    const mask m = take_ids(idle, s->id, &s->head.next, call->batch);\n");
     for (uint32_t i = 0; i < ir->params.len; i++) {
         uint32_t home = func->home_of_value[ir->blocks.at[0].params.at[i]];
-        if (home == IR_NONE)
-            continue;
-        const struct plan_home *h = &entry->homes.at[home];
-        text_printf(out, "    take_%s(m, %s%s, call->in[%u], call->in_stride[%u], s->id);\n",
-                    dtype_table[h->dtype].name, h->dtype == DT_BOOL ? "&s->" : "s->", h->name, i, i);
+        if (home != IR_NONE)
+            emit_take(&entry->homes.at[home], &ir->params.at[i],
+                      entry_input_number(entry->entry, false, i), out);
     }
     if (func->stack != IR_NONE)
         text_printf(out, "    depth_reset(m, s->%s);\n", depth_row(arena, entry, func->stack));
@@ -45,17 +81,15 @@ static void emit_fill(struct arena *arena, const struct plan *plan, const struct
     text_printf(out, "    s->at[AT_%s_%s] |= m;\n}\n\n", entry->name, entry->points.at[0].name);
 }
 
-static void emit_halt(const struct plan_entry *entry, struct text *out)
+static void emit_halt(const struct plan *plan, const struct plan_entry *entry, struct text *out)
 {
     const struct plan_func *func = &entry->funcs[entry->entry->func];
+    const struct ir_func *ir = &plan->prog->funcs.at[entry->entry->func];
     text_printf(out, "/* Writes the results of the lanes that have finished. */\n"
                 "static void %s_halt(struct %s_state *s, const ab_call *call)\n{\n"
                 "    const mask m = s->at[AT_%s_HALT];\n", entry->name, entry->name, entry->name);
-    for (uint32_t i = 0; i < func->return_homes.len; i++) {
-        const struct plan_home *h = &entry->homes.at[func->return_homes.at[i]];
-        text_printf(out, "    give_%s(m, %s%s, call->out[%u], s->id);\n", dtype_table[h->dtype].name,
-                    h->dtype == DT_BOOL ? "&s->" : "s->", h->name, i);
-    }
+    for (uint32_t i = 0; i < func->return_homes.len; i++)
+        emit_give(&entry->homes.at[func->return_homes.at[i]], &ir->results.at[i], i, out);
     text_printf(out, "    ab_finish_lanes(m, s->id, &s->head, call);\n"
                 "    s->at[AT_%s_HALT] = 0;\n}\n\n", entry->name);
 }
@@ -182,7 +216,7 @@ static void emit_entry(struct arena *arena, const struct plan *plan, const struc
         text_put(out, "\n");
     }
     emit_fill(arena, plan, entry, out);
-    emit_halt(entry, out);
+    emit_halt(plan, entry, out);
     emit_choose(plan, entry, out);
     emit_core(entry, profile, out);
     if (profile)
@@ -203,18 +237,44 @@ void gang_numbers(struct arena *arena, const struct plan *plan, const struct emi
     }
 }
 
-/* The prelude's text without its include line when everything is pasted into one file. */
-static void emit_prelude(const struct emit_options *options, struct text *out)
+/* A text of the prelude, without its include line when everything is pasted into one file. */
+static void put_prelude(const char *chars, const char *file, const char *includes, bool pasted,
+                        struct text *out)
 {
-    static const char include[] = "#include \"abwork.h\"\n";
-    const char *at = strstr(embedded_gang_h, include);
-    if (!options->runtime_inline || !at) {
-        text_put(out, "#include \"gang.h\"\n\n");
+    const char *at = strstr(chars, includes);
+    if (!pasted || !at) {
+        text_printf(out, "#include \"%s\"\n", file);
         return;
     }
-    text_put_n(out, embedded_gang_h, (size_t)(at - embedded_gang_h));
-    text_put(out, at + sizeof include - 1);
+    text_put_n(out, chars, (size_t)(at - chars));
+    text_put(out, at + strlen(includes));
     text_put(out, "\n");
+}
+
+static bool uses_rows(const struct plan *plan)
+{
+    for (uint32_t e = 0; e < plan->entries.len; e++)
+        for (uint32_t f = 0; f < plan->entries.at[e].order.len; f++) {
+            const struct ir_func *ir = &plan->prog->funcs.at[plan->entries.at[e].order.at[f]];
+            for (inst_id i = 0; i < ir->insts.len; i++)
+                if (ir->insts.at[i].kind == INST_LOAD)
+                    return true;
+            for (value_id v = 0; v < ir->values.len; v++)
+                if (plan_is_tensor(ir, v))
+                    return true;
+        }
+    return false;
+}
+
+static void emit_prelude(const struct plan *plan, const struct emit_options *options,
+                         struct text *out)
+{
+    bool pasted = options->runtime_inline;
+    put_prelude(embedded_gang_h, "gang.h", "#include \"abwork.h\"\n", pasted, out);
+    if (uses_rows(plan))
+        put_prelude(embedded_rows_h, "rows.h", "#include \"gang.h\"\n", pasted, out);
+    if (!pasted)
+        text_put(out, "\n");
 }
 
 void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_options *options,
@@ -234,7 +294,7 @@ void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_o
     gang_numbers(arena, plan, options, numbers);
     emit_unit_begin(plan->prog, options, c_out);
     text_printf(c_out, "#ifndef AB_LANES\n#define AB_LANES %u\n#endif\n", lanes);
-    emit_prelude(options, c_out);
+    emit_prelude(plan, options, c_out);
     kernels_emit_gang(kernels, c_out);
     if (entries.chars)
         text_put_n(c_out, entries.chars, entries.len);

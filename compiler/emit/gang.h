@@ -55,12 +55,38 @@ const char *gang_select(struct piece_cx *cx, enum dtype dtype, const char *m, co
                         const char *no);
 void emit_inst(struct piece_cx *cx, inst_id inst, const char *m);
 
+/* piece_tensor.c: an instruction with a tensor among its operands or results, but for calls. */
+void emit_tensor(struct piece_cx *cx, inst_id inst, const char *m);
+/* The name of the table of a constant's elements. */
+const char *gang_table(struct piece_cx *cx, const struct ir_inst *inst);
+
+/* piece_element.c: single elements at an index for each lane. */
+void emit_element(struct piece_cx *cx, const struct ir_inst *inst, const char *m);
+bool is_element_insert(const struct piece_cx *cx, const struct ir_inst *inst);
+void emit_element_insert(struct piece_cx *cx, const struct ir_inst *inst, const char *m);
+
 /* transfer.c: how lanes leave a piece; `m` is the mask expression of those that do. */
 void emit_goto_point(struct piece_cx *cx, uint32_t point, const struct ir_edge *edge, const char *m);
 void emit_point_call(struct piece_cx *cx, const struct ir_inst *inst, inst_id id, const char *m);
 void emit_return(struct piece_cx *cx, const struct ir_term *term, const char *m);
 void emit_tail_call(struct piece_cx *cx, const struct ir_term *term, const char *m);
 void emit_arrival(struct piece_cx *cx); /* loads what the point has in homes and frames */
+
+/* rows.c: tensors that move, by whole rows. */
+struct row_move {
+    uint32_t to, from; /* homes */
+    uint64_t elements;
+};
+struct row_moves {
+    struct row_move *at;
+    uint32_t len, cap;
+};
+void rows_move(struct piece_cx *cx, struct row_moves *moves, uint32_t to, value_id from);
+void rows_emit(struct piece_cx *cx, struct row_moves *moves, const char *m); /* empties the list */
+void rows_along_edge(struct piece_cx *cx, const struct ir_edge *edge, const char *m);
+void rows_push_frame(struct piece_cx *cx, const struct plan_place *place, const char *depth,
+                     const char *m);
+void rows_arrive(struct piece_cx *cx, const struct plan_place *place); /* at its home, with mask m */
 
 /* Names in the state. */
 bool func_needs_sites(const struct plan_entry *entry, func_id func);
@@ -74,7 +100,7 @@ const char *site_type(const struct plan_entry *entry); /* "u8" or "u16" */
 enum field_use { FIELD_CLEAR, FIELD_KEEP }; /* by reset: set to 0, or left as it is (stack rows) */
 struct state_field {
     const char *type, *name, *dims, *comment;
-    uint32_t element_bytes;
+    uint32_t element_bytes, align;
     uint64_t elements;
     enum field_use use;
 };

@@ -90,8 +90,8 @@ static bool needs_capture(const struct piece_cx *cx, value_id value, block_id fr
     const struct ir_value *v = &cx->ir->values.at[value];
     block_id outside = region_of(cx, to);
     bool defined_inside = false;
-    if (plan_needs_no_place(cx->ir, cx->func, value))
-        return false;
+    if (plan_needs_no_place(cx->ir, cx->func, value) || plan_is_tensor(cx->ir, value))
+        return false; /* a tensor changes for the lanes in the loop only */
     for (block_id loop = c_loop_of(cx, from); loop != outside; loop = parent_c_loop(cx, loop))
         defined_inside |= in_loop(cx, loop, v->block);
     if (!defined_inside || v->kind != VALUE_PARAM || !is_c_loop(cx, v->block)
@@ -209,8 +209,11 @@ static void pass_arguments(struct piece_cx *cx, block_id from, const struct ir_e
     const struct ir_block *to = &cx->ir->blocks.at[edge->to];
     bool first = bitset_add(&cx->seen_edge, edge->to)
         && c_loop_of(cx, from) == region_of(cx, edge->to);
+    rows_along_edge(cx, edge, m);
     for (uint32_t i = 0; i < to->params.len; i++) {
         const char *variable = gang_name(cx, to->params.at[i]);
+        if (plan_is_tensor(cx->ir, to->params.at[i]))
+            continue;
         if (bitset_has(&cx->uniform, to->params.at[i])) {
             text_printf(cx->out, "%s = %s;\n", variable, gang_uniform(cx, edge->args.at[i]));
             continue;
@@ -250,10 +253,11 @@ static const char *next_value(struct piece_cx *cx, value_id param, value_id arg)
 static void emit_only_back_edge(struct piece_cx *cx, const struct ir_edge *edge, const char *m)
 {
     const struct ir_block *header = &cx->ir->blocks.at[edge->to];
+    rows_along_edge(cx, edge, m);
     for (uint32_t i = 0; i < header->params.len; i++) {
         value_id param = header->params.at[i];
         const char *variable = gang_name(cx, param);
-        if (!reads_later(header, edge, i))
+        if (!reads_later(header, edge, i) || plan_is_tensor(cx->ir, param))
             continue;
         cx->names[param] = arena_printf(cx->arena, "%s_last", variable);
         text_printf(cx->out, "const %s %s = %s;\n", gang_value_type(cx, param), cx->names[param],
@@ -261,7 +265,8 @@ static void emit_only_back_edge(struct piece_cx *cx, const struct ir_edge *edge,
     }
     for (uint32_t i = 0; i < header->params.len; i++) {
         const char *variable = gang_name(cx, header->params.at[i]);
-        if (edge->args.at[i] != header->params.at[i])
+        if (edge->args.at[i] != header->params.at[i]
+            && !plan_is_tensor(cx->ir, header->params.at[i]))
             text_printf(cx->out, "%s = %s;\n", variable,
                         updated(cx, edge->to, i, m,
                                 next_value(cx, header->params.at[i], edge->args.at[i])));
@@ -282,8 +287,11 @@ static void emit_back_edge(struct piece_cx *cx, const struct ir_edge *edge, cons
     }
     cx->back_edge_seen[edge->to] = true;
     text_printf(cx->out, "%s_next |= %s;\n", cx->masks[edge->to], m);
+    rows_along_edge(cx, edge, m);
     for (uint32_t i = 0; i < header->params.len; i++) {
         value_id param = header->params.at[i];
+        if (plan_is_tensor(cx->ir, param))
+            continue;
         const char *value = next_value(cx, param, edge->args.at[i]);
         const char *next = arena_printf(cx->arena, "%s_next", gang_name(cx, param));
         if (edge->args.at[i] == param && first)
@@ -441,6 +449,8 @@ static void declare_next(struct piece_cx *cx, block_id header)
     text_printf(cx->out, "mask %s_next = 0;\n", cx->masks[header]);
     for (uint32_t i = 0; i < b->params.len; i++) {
         const char *variable = gang_name(cx, b->params.at[i]);
+        if (plan_is_tensor(cx->ir, b->params.at[i]))
+            continue;
         text_printf(cx->out, "%s %s_next = %s;\n", gang_value_type(cx, b->params.at[i]), variable,
                     variable);
     }
@@ -452,6 +462,8 @@ static void take_next(struct piece_cx *cx, block_id header)
     const char *m = arena_printf(cx->arena, "%s_next", cx->masks[header]);
     for (uint32_t i = 0; i < b->params.len; i++) {
         const char *variable = gang_name(cx, b->params.at[i]);
+        if (plan_is_tensor(cx->ir, b->params.at[i]))
+            continue;
         text_printf(cx->out, "%s = %s;\n", variable,
                     updated(cx, header, i, m, arena_printf(cx->arena, "%s_next", variable)));
     }
@@ -504,6 +516,8 @@ static void emit_loop(struct piece_cx *cx, block_id header, block_id region)
     for (uint32_t i = 0; i < b->params.len; i++) {
         value_id param = b->params.at[i];
         enum dtype dtype = cx->ir->values.at[param].type.dtype;
+        if (plan_is_tensor(cx->ir, param))
+            continue;
         if (!cx->names[param] && !is_convergent(cx, header)) { /* nothing reads it, so it has no place to be loaded from */
             cx->names[param] = gang_name(cx, param);
             text_printf(cx->out, "%s %s = %s;\n", gang_type(dtype), cx->names[param],
@@ -551,6 +565,8 @@ static void declare_block(struct piece_cx *cx, block_id block)
     for (uint32_t i = 0; i < b->params.len; i++) {
         value_id param = b->params.at[i];
         enum dtype dtype = cx->ir->values.at[param].type.dtype;
+        if (plan_is_tensor(cx->ir, param))
+            continue;
         cx->names[param] = gang_name(cx, param);
         if (bitset_has(&cx->func->uniform.values, param))
             bitset_add(&cx->uniform, param);

@@ -179,9 +179,14 @@ void emit_inst(struct piece_cx *cx, inst_id id, const char *m)
     const struct ir_inst *inst = &cx->ir->insts.at[id];
     switch (inst->kind) {
     case INST_OP:
-        emit_op(cx, inst, m);
+        if (plan_is_tensor(cx->ir, inst->results.at[0]))
+            emit_tensor(cx, id, m);
+        else
+            emit_op(cx, inst, m);
         break;
     case INST_CONST:
+        if (plan_is_tensor(cx->ir, inst->results.at[0]))
+            emit_tensor(cx, id, m);
         break;
     case INST_CHECK:
         text_printf(cx->out, "AB_CHECK(%s, %s, %u);\n", m, gang_value(cx, inst->args.at[0]),
@@ -199,6 +204,7 @@ void emit_inst(struct piece_cx *cx, inst_id id, const char *m)
         break; /* written where it is read */
     AB_CASE_INDEX_MAPS:
     AB_CASE_TENSOR_MAKERS:
+        emit_tensor(cx, id, m);
         break;
     case INST_CALL:
         emit_point_call(cx, inst, id, m);

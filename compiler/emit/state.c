@@ -1,6 +1,9 @@
 /* The state of a gang: everything that lives between two visits. */
 #include "emit/gang.h"
 
+#include <inttypes.h>
+#include <string.h>
+
 static uint32_t mask_bytes(uint32_t lanes)
 {
     return lanes <= 8 ? 1 : lanes <= 16 ? 2 : lanes <= 32 ? 4 : 8;
@@ -15,6 +18,8 @@ static const char *home_comment(struct arena *arena, const struct plan *plan,
         return arena_printf(arena, "parameter of %s", func);
     case HOME_RETURN:
         return arena_printf(arena, "result %u of %s", home->index, func);
+    case HOME_SCRATCH:
+        return "tensors that no point needs";
     case HOME_VALUE:
         break;
     }
@@ -46,6 +51,44 @@ static void add_rows_field(struct arena *arena, struct state_layout *layout, enu
     vec_push(arena, &layout->fields, f);
 }
 
+/* A row of elements for each lane, of a frame for each depth too. */
+static void add_tensor_field(struct arena *arena, struct state_layout *layout, enum dtype dtype,
+                             uint64_t elements, uint32_t lanes, uint32_t depth, const char *field,
+                             const char *comment)
+{
+    uint64_t row = plan_row_stride(dtype, elements);
+    uint32_t bytes = dtype_table[dtype].bytes;
+    struct state_field f = {.type = dtype_table[dtype].c_name, .name = field, .comment = comment,
+                            .element_bytes = bytes, .align = row * bytes < 64 ? bytes : 64,
+                            .elements = (depth ? depth : 1) * lanes * row, .use = FIELD_KEEP};
+    f.dims = depth ? arena_printf(arena, "[%u][AB_LANES][%" PRIu64 "]", depth, row)
+                   : arena_printf(arena, "[AB_LANES][%" PRIu64 "]", row);
+    vec_push(arena, &layout->fields, f);
+}
+
+static void add_word(struct arena *arena, struct state_layout *layout,
+                     const struct plan_entry *entry, const struct plan_word *word)
+{
+    static const char comment[] = "frames, by depth of the caller";
+    if (word->elements)
+        add_tensor_field(arena, layout, word->dtype, word->elements, entry->lanes,
+                         entry->max_depth ? entry->max_depth : 1, word->name, comment);
+    else
+        add_rows_field(arena, layout, word->dtype, entry->lanes, entry->max_depth, word->name,
+                       comment);
+}
+
+static void add_home(struct arena *arena, const struct plan *plan, const struct plan_entry *entry,
+                     const struct plan_home *home, struct state_layout *layout)
+{
+    const char *comment = home_comment(arena, plan, home);
+    if (home->elements)
+        add_tensor_field(arena, layout, home->dtype, home->elements, entry->lanes, 0, home->name,
+                         comment);
+    else
+        add_lanes_field(arena, layout, home->dtype, entry->lanes, home->name, comment);
+}
+
 static void add_stack(struct arena *arena, const struct plan *plan, const struct plan_entry *entry,
                       uint32_t id, struct state_layout *layout)
 {
@@ -53,8 +96,7 @@ static void add_stack(struct arena *arena, const struct plan *plan, const struct
     add_lanes_field(arena, layout, DT_I32, entry->lanes, depth_row(arena, entry, id),
                     "depth of the activation");
     for (uint32_t w = 0; w < stack->words.len; w++)
-        add_rows_field(arena, layout, stack->words.at[w].dtype, entry->lanes, entry->max_depth,
-                       stack->words.at[w].name, "frames, by depth of the caller");
+        add_word(arena, layout, entry, &stack->words.at[w]);
     for (uint32_t i = 0; i < entry->order.len; i++)
         if (entry->funcs[entry->order.at[i]].stack == id) {
             if (func_needs_sites(entry, entry->order.at[i]))
@@ -76,8 +118,7 @@ static void add_all(struct arena *arena, const struct plan *plan, const struct p
     add_lanes_field(arena, layout, DT_U64, entry->lanes, "id", "the example in each lane");
     vec_push(arena, &layout->fields, at);
     for (uint32_t i = 0; i < entry->homes.len; i++)
-        add_lanes_field(arena, layout, entry->homes.at[i].dtype, entry->lanes,
-                        entry->homes.at[i].name, home_comment(arena, plan, &entry->homes.at[i]));
+        add_home(arena, plan, entry, &entry->homes.at[i], layout);
     for (uint32_t i = 0; i < entry->order.len; i++)
         if (entry->funcs[entry->order.at[i]].stack == IR_NONE
             && func_needs_sites(entry, entry->order.at[i]))
@@ -87,12 +128,17 @@ static void add_all(struct arena *arena, const struct plan *plan, const struct p
         add_stack(arena, plan, entry, i, layout);
 }
 
-/* Larger elements first, so that C puts no padding between fields and vectors stay aligned. */
+static uint32_t alignment(const struct state_field *field)
+{
+    return field->align ? field->align : field->element_bytes;
+}
+
+/* Larger alignment first, so that C puts no padding between fields and vectors and rows stay aligned. */
 static void sort_fields(struct state_layout *layout)
 {
     for (uint32_t i = 1; i < layout->fields.len; i++)
         for (uint32_t j = i; j > 0
-             && layout->fields.at[j - 1].element_bytes < layout->fields.at[j].element_bytes; j--) {
+             && alignment(&layout->fields.at[j - 1]) < alignment(&layout->fields.at[j]); j--) {
             struct state_field swap = layout->fields.at[j];
             layout->fields.at[j] = layout->fields.at[j - 1];
             layout->fields.at[j - 1] = swap;
@@ -135,4 +181,62 @@ void emit_state(const struct plan_entry *entry, const struct state_layout *layou
             text_printf(out, "    memset(&s->%s, 0, sizeof s->%s);\n", layout->fields.at[i].name,
                         layout->fields.at[i].name);
     text_put(out, "}\n\n");
+}
+
+/* ---- for people ------------------------------------------------------------------------------------- */
+
+/* "double [AB_LANES][104]" */
+static int put_field_type(const struct state_field *field, struct text *out)
+{
+    size_t before = out->len;
+    text_printf(out, "%s%s%s", field->type, *field->dims ? " " : "", field->dims);
+    return (int)(out->len - before);
+}
+
+static void put_state_row(struct text *out, const struct state_field *field, uint32_t lanes,
+                          int name_width, int type_width)
+{
+    uint64_t bytes = field->element_bytes * field->elements;
+    text_printf(out, "  %-*s  ", name_width, field->name);
+    int width = put_field_type(field, out);
+    text_printf(out, "%*s", type_width - width, "");
+    if (strstr(field->dims, "AB_LANES"))
+        text_printf(out, "  %10" PRIu64, bytes / lanes);
+    else
+        text_printf(out, "  %10s", "");
+    text_printf(out, "  %10" PRIu64 "  %s\n", bytes, field->comment);
+}
+
+static void put_state_table(struct arena *arena, const struct plan *plan,
+                            const struct plan_entry *entry, bool profile, struct text *out)
+{
+    struct state_layout layout = state_layout_of(arena, plan, entry, profile);
+    struct state_field head = {.type = "struct ab_head", .name = "head", .dims = "", .elements = 1,
+                               .element_bytes = GANG_HEAD_BYTES,
+                               .comment = "counts of examples, visits and faults"};
+    int name_width = 4, type_width = 14;
+    struct text measure = {0};
+    for (uint32_t i = 0; i < layout.fields.len; i++) {
+        int name_len = (int)strlen(layout.fields.at[i].name);
+        int type_len = put_field_type(&layout.fields.at[i], &measure);
+        name_width = name_len > name_width ? name_len : name_width;
+        type_width = type_len > type_width ? type_len : type_width;
+    }
+    text_free(&measure);
+    text_printf(out, "workspace of %s: %" PRIu32 " lanes, %" PRIu64 " bytes\n", entry->name,
+                entry->lanes, layout.size);
+    text_printf(out, "  %-*s  %-*s  %10s  %10s\n", name_width, "name", type_width, "type", "a lane",
+                "bytes");
+    put_state_row(out, &head, entry->lanes, name_width, type_width);
+    for (uint32_t i = 0; i < layout.fields.len; i++)
+        put_state_row(out, &layout.fields.at[i], entry->lanes, name_width, type_width);
+    text_printf(out, "  %-*s  %10s  %10" PRIu64 "\n", name_width + 2 + type_width,
+                "sum, in whole lines of 64 bytes", "", layout.size);
+}
+
+void gang_print_state(struct arena *arena, const struct plan *plan,
+                      const struct emit_options *options, struct text *out)
+{
+    for (uint32_t i = 0; i < plan->entries.len; i++)
+        put_state_table(arena, plan, &plan->entries.at[i], options->profile, out);
 }

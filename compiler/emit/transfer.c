@@ -78,8 +78,12 @@ void emit_goto_point(struct piece_cx *cx, uint32_t point, const struct ir_edge *
     const struct plan_point *to = &cx->entry->points.at[point];
     text_printf(cx->out, "if (%s) {\n", m);
     cx->out->indent++;
+    if (edge)
+        rows_along_edge(cx, edge, m);
     for (uint32_t i = 0; i < to->live.len; i++) {
         const struct plan_place *place = &to->live.at[i];
+        if (plan_is_tensor(cx->ir, place->value))
+            continue; /* in its home already */
         value_id value = along_edge(cx, to, edge, place->value);
         if (value == place->value)
             store_value(cx, value, place->index, m);
@@ -99,13 +103,20 @@ static void store_arguments(struct piece_cx *cx, func_id callee, const value_id 
 {
     const struct ir_func *ir = &cx->plan->prog->funcs.at[callee];
     const struct plan_func *to = &cx->entry->funcs[callee];
+    struct row_moves rows = {0};
     for (uint32_t i = 0; i < ir->params.len; i++) {
         value_id param = ir->blocks.at[0].params.at[i];
         uint32_t home = to->home_of_value[param];
+        if (plan_is_tensor(ir, param)) {
+            if (home != IR_NONE)
+                rows_move(cx, &rows, home, args[i]);
+            continue;
+        }
         bool same = to == cx->func && args[i] == param && bitset_has(&cx->in_home, param);
         if (home != IR_NONE && !same)
             store_home(cx, home, gang_value(cx, args[i]), m);
     }
+    rows_emit(cx, &rows, m);
 }
 
 /* The number of the return site, for a callee that has several. A row of a stack is indexed by the
@@ -130,6 +141,10 @@ static void push_frame(struct piece_cx *cx, const struct plan_call *call, const 
     const struct plan_stack *stack = &cx->entry->stacks.at[cx->func->stack];
     for (uint32_t i = 0; i < call->push.len; i++) {
         const struct plan_word *word = &stack->words.at[call->push.at[i].index];
+        if (word->elements > 0) {
+            rows_push_frame(cx, &call->push.at[i], depth, m);
+            continue;
+        }
         text_printf(cx->out, "push_%s(%s, s->%s, s->%s, %s);\n", dtype_table[word->dtype].name, m,
                     word->name, depth, gang_value(cx, call->push.at[i].value));
     }
@@ -140,6 +155,8 @@ static void keep_live_across(struct piece_cx *cx, const struct plan_call *call, 
     const struct plan_point *back = &cx->entry->points.at[call->point];
     for (uint32_t i = 0; i < back->live.len; i++) {
         const struct plan_place *place = &back->live.at[i];
+        if (plan_is_tensor(cx->ir, place->value))
+            continue; /* in its home already */
         if (cx->entry->homes.at[place->index].kind != HOME_RETURN)
             store_value(cx, place->value, place->index, m);
     }
@@ -208,8 +225,13 @@ void emit_return(struct piece_cx *cx, const struct ir_term *term, const char *m)
     const struct plan_func *func = cx->func;
     text_printf(cx->out, "if (%s) { /* return */\n", m);
     cx->out->indent++;
+    struct row_moves rows = {0};
     for (uint32_t i = 0; i < term->args.len; i++)
-        store_home(cx, func->return_homes.at[i], gang_value(cx, term->args.at[i]), m);
+        if (plan_is_tensor(cx->ir, term->args.at[i]))
+            rows_move(cx, &rows, func->return_homes.at[i], term->args.at[i]);
+        else
+            store_home(cx, func->return_homes.at[i], gang_value(cx, term->args.at[i]), m);
+    rows_emit(cx, &rows, m);
     if (func->return_sites.len == 1) {
         put_down_at_site(cx, func->return_sites.at[0], m);
     } else if (func->return_sites.len > 1) {
@@ -250,6 +272,10 @@ static void load_place(struct piece_cx *cx, const struct plan_place *place)
 {
     enum dtype dtype = cx->ir->values.at[place->value].type.dtype;
     const char *suffix = dtype_table[dtype].name;
+    if (plan_is_tensor(cx->ir, place->value)) {
+        rows_arrive(cx, place);
+        return;
+    }
     cx->names[place->value] = gang_name(cx, place->value);
     text_printf(cx->out, "%s %s = ", gang_type(dtype), cx->names[place->value]);
     if (place->kind == PLACE_FRAME) {

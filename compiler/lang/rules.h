@@ -63,22 +63,30 @@ struct rule_result rule_apply(const struct dtype_rule *rule, const enum dtype *o
 
 /* ---- functions that need no declaration ------------------------------------------------------ */
 
+/* Which rule of the checker puts it together; sema/builtin.c has a function for each. */
+#define AB_BUILTIN_FORMS(FORM)                                                                     \
+    FORM(PLAIN) FORM(BATCH_INDEX) FORM(CAST) FORM(CLIP) FORM(POWER) FORM(SQUARE) FORM(WHERE)       \
+    FORM(REDUCE) FORM(TRUTH) FORM(EXTREME) FORM(MEAN) FORM(VARIANCE) FORM(ARG_REDUCE)              \
+    FORM(COUNT) FORM(RANGE_OF) FORM(CUMULATE)                                                      \
+    FORM(DOT) FORM(MATMUL) FORM(INNER) FORM(OUTER) FORM(VDOT) FORM(TENSORDOT) FORM(TRACE)          \
+    FORM(RESHAPE) FORM(TRANSPOSE) FORM(SWAPAXES) FORM(MOVEAXIS) FORM(EXPAND_DIMS) FORM(SQUEEZE)    \
+    FORM(RAVEL) FORM(FLIP) FORM(ROLL) FORM(TILE) FORM(REPEAT) FORM(BROADCAST_TO) FORM(DIAGONAL)    \
+    FORM(SLICE) FORM(TAKE) FORM(STACK) FORM(CONCATENATE) FORM(HSTACK) FORM(VSTACK)                 \
+    FORM(FILLED) FORM(FULL) FORM(FILLED_LIKE) FORM(FULL_LIKE) FORM(ARANGE) FORM(LINSPACE) FORM(EYE)
+
 enum builtin_form {
-    BUILTIN_PLAIN,
-    BUILTIN_BATCH_INDEX,
-    BUILTIN_CAST,
-    BUILTIN_CLIP,
-    BUILTIN_POWER,
-    BUILTIN_SQUARE,
-    BUILTIN_WHERE
+#define FORM(name) BUILTIN_##name,
+    AB_BUILTIN_FORMS(FORM)
+#undef FORM
+    BUILTIN_FORM_COUNT
 };
 
-enum { BUILTIN_MAX_PARAMS = 3 };
+enum { BUILTIN_MAX_PARAMS = 6 };
 
 struct builtin {
     const char *name;
     enum builtin_form form;
-    const char *params; /* names, one space between */
+    const char *params; /* one space between: see builtins.def */
     struct dtype_rule rule;
 };
 

@@ -11,6 +11,24 @@ const union scalar *constant_of(const struct ir_func *func, value_id value)
     return &func->insts.at[info->inst].constant;
 }
 
+bool const_inst_element(const struct ir_func *func, value_id value, int64_t place, union scalar *out)
+{
+    const struct ir_value *info = &func->values.at[value];
+    if (info->kind != VALUE_RESULT || func->insts.at[info->inst].kind != INST_CONST)
+        return false;
+    const struct ir_inst *inst = &func->insts.at[info->inst];
+    *out = inst->elements ? inst->elements[place] : inst->constant;
+    return true;
+}
+
+value_id constant_new(struct ir_prog *prog, struct ir_func *func, block_id block, struct type type,
+                      union scalar constant, struct loc loc)
+{
+    struct ir_inst *inst = ir_inst_new(prog, func, block, INST_CONST, type, NULL, 0, loc);
+    inst->constant = constant;
+    return inst->results.at[0];
+}
+
 /* The bytes of a constant that count, in one or two words. */
 static void constant_words(enum dtype dtype, const union scalar *constant, uint64_t words[2])
 {
@@ -138,10 +156,20 @@ int constant_log2(enum dtype dtype, const union scalar *constant, bool wraps)
     return exponent;
 }
 
+void inst_clear_attributes(struct ir_inst *inst)
+{
+    inst->op = (enum op)0;
+    inst->elements = NULL;
+    inst->axes.len = 0;
+    memset(inst->perm, 0, sizeof inst->perm);
+    inst->axis_set = inst->symbol = 0;
+    inst->axis = inst->batch = inst->inner = 0;
+}
+
 void inst_make_constant(struct ir_inst *inst, union scalar constant)
 {
+    inst_clear_attributes(inst);
     inst->kind = INST_CONST;
     inst->constant = constant;
-    inst->elements = NULL;
     inst->args.len = 0;
 }

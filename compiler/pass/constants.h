@@ -6,6 +6,11 @@
 
 /* The constant that a value, or each element of it, is defined as, or NULL. */
 const union scalar *constant_of(const struct ir_func *func, value_id value);
+/* Element `place` of a constant of any kind, row-major. False: the value is no constant. */
+bool const_inst_element(const struct ir_func *func, value_id value, int64_t place, union scalar *out);
+/* Puts a constant, of which each element is the same, at the end of a block. */
+value_id constant_new(struct ir_prog *prog, struct ir_func *func, block_id block, struct type type,
+                      union scalar constant, struct loc loc);
 /* The same bits. */
 bool constant_same(enum dtype dtype, const union scalar *a, const union scalar *b);
 uint64_t constant_hash(enum dtype dtype, const union scalar *constant);
@@ -22,6 +27,8 @@ bool constant_is(enum dtype dtype, const union scalar *constant, enum special sp
  * least number of a signed dtype counts if `wraps`. */
 int constant_log2(enum dtype dtype, const union scalar *constant, bool wraps);
 
+/* Before an instruction becomes one of another kind. */
+void inst_clear_attributes(struct ir_inst *inst);
 /* Makes an instruction with one result a constant, of which each element is the same. */
 void inst_make_constant(struct ir_inst *inst, union scalar constant);
 

@@ -10,6 +10,7 @@
  * What must hold: the instruction is pure, and an equal one stands in a block that dominates it.
  * The operands of an operation that commutes may stand in either order. A check of a condition that
  * was checked before on every path is proved, and goes. */
+#include "ir/tensor.h"
 #include "pass/constants.h"
 #include "pass/passes.h"
 #include "pass/rewrite.h"
@@ -28,34 +29,15 @@ struct cse {
 
 static bool may_repeat(const struct ir_inst *inst)
 {
-    switch (inst->kind) {
-    case INST_CONST:
-        return !inst->elements;
-    case INST_OP:
-    case INST_CHECK:
-    case INST_LANE_INDEX:
-        return true;
-    AB_CASE_INDEX_MAPS:
-    AB_CASE_TENSOR_MAKERS:
-    case INST_EXTENT:
-    case INST_CALL:
-    case INST_SHOW:
-        break;
-    }
-    return false;
+    return inst->kind == INST_CHECK || ir_inst_is_pure(inst);
 }
 
-/* Operands are replaced already. In an operation that commutes the lesser id comes first. */
-static void canonical_args(const struct ir_inst *inst, value_id args[3])
+/* Operand number `index`, replaced already. In an operation that commutes the lesser id comes first. */
+static value_id canonical_arg(const struct ir_inst *inst, uint32_t index)
 {
-    for (uint32_t i = 0; i < inst->args.len; i++)
-        args[i] = inst->args.at[i];
     bool commutes = inst->kind == INST_OP && (op_table[inst->op].traits & TRAIT_COMMUTES);
-    if (commutes && args[0] > args[1]) {
-        value_id first = args[0];
-        args[0] = args[1];
-        args[1] = first;
-    }
+    bool swaps = commutes && inst->args.at[0] > inst->args.at[1];
+    return inst->args.at[swaps ? 1 - index : index];
 }
 
 static const struct type *result_type(const struct cse *cse, const struct ir_inst *inst)
@@ -63,34 +45,55 @@ static const struct type *result_type(const struct cse *cse, const struct ir_ins
     return inst->results.len ? &cse->func->values.at[inst->results.at[0]].type : NULL;
 }
 
+/* Elements that a constant is told apart by. */
+static int64_t listed(const struct ir_inst *inst, const struct type *type)
+{
+    return inst->elements ? shape_elements(&type->shape) : 1;
+}
+
+static const union scalar *elements_of(const struct ir_inst *inst)
+{
+    return inst->elements ? inst->elements : &inst->constant;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    return (hash ^ word) * UINT64_C(0x100000001b3);
+}
+
+/* Attributes of tensors are left to is_equal, but for regions, of which there may be many. */
 static uint64_t hash_of(const struct cse *cse, const struct ir_inst *inst)
 {
-    uint64_t hash = (uint64_t)inst->kind * 31 + inst->op;
-    value_id args[3] = {0};
-    canonical_args(inst, args);
-    for (uint32_t i = 0; i < inst->args.len; i++)
-        hash = (hash ^ args[i]) * UINT64_C(0x100000001b3);
     const struct type *type = result_type(cse, inst);
-    hash = (hash ^ (type ? (uint64_t)type->dtype : 99)) * UINT64_C(0x100000001b3);
-    if (inst->kind == INST_CONST)
-        hash ^= constant_hash(type->dtype, &inst->constant);
+    uint64_t hash = (uint64_t)inst->kind * 31 + inst->op;
+    for (uint32_t i = 0; i < inst->args.len; i++)
+        hash = mix(hash, canonical_arg(inst, i));
+    for (uint32_t i = 0; i < inst->axes.len; i++)
+        hash = mix(hash, (uint64_t)inst->axes.at[i].start);
+    hash = mix(hash, type ? (uint64_t)type->dtype : 99);
+    for (int64_t i = 0; inst->kind == INST_CONST && i < listed(inst, type); i++)
+        hash = mix(hash, constant_hash(type->dtype, &elements_of(inst)[i]));
     return hash ^ hash >> 29;
 }
 
 static bool is_equal(const struct cse *cse, const struct ir_inst *a, const struct ir_inst *b)
 {
-    value_id a_args[3] = {0}, b_args[3] = {0};
-    if (a->kind != b->kind || a->op != b->op || a->args.len != b->args.len)
+    if (!ir_inst_same_attributes(a, b) || a->args.len != b->args.len)
         return false;
-    canonical_args(a, a_args);
-    canonical_args(b, b_args);
     for (uint32_t i = 0; i < a->args.len; i++)
-        if (a_args[i] != b_args[i])
+        if (canonical_arg(a, i) != canonical_arg(b, i))
             return false;
     const struct type *a_type = result_type(cse, a), *b_type = result_type(cse, b);
     if (a_type && !type_equal(a_type, b_type))
         return false;
-    return a->kind != INST_CONST || constant_same(a_type->dtype, &a->constant, &b->constant);
+    if (a->kind != INST_CONST)
+        return true;
+    if (!a->elements != !b->elements)
+        return false;
+    for (int64_t i = 0; i < listed(a, a_type); i++)
+        if (!constant_same(a_type->dtype, &elements_of(a)[i], &elements_of(b)[i]))
+            return false;
+    return true;
 }
 
 /* An equal instruction that is known here, or IR_NONE after making this one known. */

@@ -17,18 +17,11 @@
  * not at all where op_can_fold says no. An identity is a row of identities.c and exact for every
  * bit pattern. A check of true is proved and goes; a check of false is the example's first fault,
  * so what stands behind it in its block goes. */
+#include "pass/fold.h"
 #include "pass/identities.h"
 #include "pass/passes.h"
-#include "pass/rewrite.h"
 
 #include <string.h>
-
-struct folder {
-    struct ir_prog *prog;
-    struct ir_func *func;
-    struct rewrite rewrite;
-    bool changed;
-};
 
 static enum dtype dtype_of(const struct folder *folder, value_id value)
 {
@@ -44,21 +37,20 @@ static const struct ir_inst *operation_of(const struct folder *folder, value_id 
     return &folder->func->insts.at[info->inst];
 }
 
-static value_id arg(const struct folder *folder, const struct ir_inst *inst, uint32_t index)
+value_id fold_arg(const struct folder *folder, const struct ir_inst *inst, uint32_t index)
 {
     return rewrite_current(&folder->rewrite, inst->args.at[index]);
 }
 
 /* ---- what became of an instruction ---------------------------------------------------------- */
 
-/* Its result is another value: the instruction can go. */
-static bool become_value(struct folder *folder, const struct ir_inst *inst, value_id value)
+bool fold_to_value(struct folder *folder, const struct ir_inst *inst, value_id value)
 {
     rewrite_replace(&folder->rewrite, inst->results.at[0], value);
     return true;
 }
 
-static bool become_constant(struct folder *folder, struct ir_inst *inst, union scalar constant)
+bool fold_to_constant(struct folder *folder, struct ir_inst *inst, union scalar constant)
 {
     inst_make_constant(inst, constant);
     folder->changed = true;
@@ -87,13 +79,13 @@ static bool fold_constants(struct folder *folder, struct ir_inst *inst)
     if (!op_can_fold(inst->op, operand))
         return false;
     for (uint32_t i = 0; i < inst->args.len; i++) {
-        const union scalar *constant = constant_of(folder->func, arg(folder, inst, i));
+        const union scalar *constant = constant_of(folder->func, fold_arg(folder, inst, i));
         if (!constant)
             return false;
         constants[i] = *constant;
     }
     enum dtype result = dtype_of(folder, inst->results.at[0]);
-    return become_constant(folder, inst, op_eval(inst->op, operand, result, constants));
+    return fold_to_constant(folder, inst, op_eval(inst->op, operand, result, constants));
 }
 
 static bool apply_outcome(struct folder *folder, struct ir_inst *inst,
@@ -101,9 +93,9 @@ static bool apply_outcome(struct folder *folder, struct ir_inst *inst,
 {
     switch (outcome->kind) {
     case OUTCOME_OPERAND:
-        return become_value(folder, inst, operand);
+        return fold_to_value(folder, inst, operand);
     case OUTCOME_SPECIAL:
-        return become_constant(
+        return fold_to_constant(
             folder, inst,
             special_constant(dtype_of(folder, inst->results.at[0]), outcome->special));
     case OUTCOME_OP:
@@ -146,7 +138,7 @@ static bool fold_binary(struct folder *folder, struct ir_inst *inst)
 {
     if (op_table[inst->op].arity != 2)
         return false;
-    value_id x = arg(folder, inst, 0), y = arg(folder, inst, 1);
+    value_id x = fold_arg(folder, inst, 0), y = fold_arg(folder, inst, 1);
     return fold_right(folder, inst, x, y)
            || ((op_table[inst->op].traits & TRAIT_COMMUTES) && fold_right(folder, inst, y, x))
            || fold_left(folder, inst, x, y);
@@ -156,14 +148,14 @@ static bool fold_nested(struct folder *folder, struct ir_inst *inst)
 {
     if (op_table[inst->op].arity != 1)
         return false;
-    value_id x = arg(folder, inst, 0);
+    value_id x = fold_arg(folder, inst, 0);
     const struct ir_inst *inner = operation_of(folder, x);
     for (uint32_t i = 0; i < nested_identity_count; i++) {
         const struct nested_identity *row = &nested_identities[i];
         if (row->outer != inst->op
             || (row->inner != OP_COUNT && (!inner || row->inner != inner->op)))
             continue;
-        value_id operand = row->inner == OP_COUNT ? x : arg(folder, inner, 0);
+        value_id operand = row->inner == OP_COUNT ? x : fold_arg(folder, inner, 0);
         if (!(row->classes & dtype_table[dtype_of(folder, operand)].cls))
             continue;
         if (row->outcome.kind == OUTCOME_OP)
@@ -177,22 +169,22 @@ static bool fold_select(struct folder *folder, struct ir_inst *inst)
 {
     if (op_table[inst->op].rule != RULE_SELECT)
         return false;
-    value_id condition = arg(folder, inst, 0), yes = arg(folder, inst, 1),
-             no = arg(folder, inst, 2);
+    value_id condition = fold_arg(folder, inst, 0), yes = fold_arg(folder, inst, 1),
+             no = fold_arg(folder, inst, 2);
     const union scalar *chosen = constant_of(folder->func, condition);
     if (chosen)
-        return become_value(folder, inst, chosen->u ? yes : no);
+        return fold_to_value(folder, inst, chosen->u ? yes : no);
     if (yes == no)
-        return become_value(folder, inst, yes);
+        return fold_to_value(folder, inst, yes);
     if (dtype_of(folder, yes) == DT_BOOL) {
         if (is_special(folder, yes, SPECIAL_ONE) && is_special(folder, no, SPECIAL_ZERO))
-            return become_value(folder, inst, condition);
+            return fold_to_value(folder, inst, condition);
         if (is_special(folder, yes, SPECIAL_ZERO) && is_special(folder, no, SPECIAL_ONE))
             return become_op(folder, inst, OP_not, &condition, 1);
     }
     const struct ir_inst *inner = operation_of(folder, condition);
     if (inner && inner->op == OP_not) {
-        value_id swapped[3] = {arg(folder, inner, 0), no, yes};
+        value_id swapped[3] = {fold_arg(folder, inner, 0), no, yes};
         return become_op(folder, inst, inst->op, swapped, 3);
     }
     return false;
@@ -233,38 +225,38 @@ static bool fold_cast(struct folder *folder, struct ir_inst *inst)
 {
     if (op_table[inst->op].rule != RULE_CAST)
         return false;
-    value_id via = arg(folder, inst, 0);
+    value_id via = fold_arg(folder, inst, 0);
     const struct ir_inst *inner = operation_of(folder, via);
     if (!inner || op_table[inner->op].rule != RULE_CAST)
         return false;
-    value_id from = arg(folder, inner, 0);
+    value_id from = fold_arg(folder, inner, 0);
     enum dtype result = dtype_of(folder, inst->results.at[0]);
     if (!is_direct(dtype_of(folder, from), dtype_of(folder, via), result))
         return false;
     if (dtype_of(folder, from) == result)
-        return become_value(folder, inst, from);
+        return fold_to_value(folder, inst, from);
     return become_op(folder, inst, inst->op, &from, 1);
 }
 
 /* ---- blocks --------------------------------------------------------------------------------- */
 
-static bool is_scalar(const struct folder *folder, const struct ir_inst *inst)
+static bool fold_once(struct folder *folder, inst_id id)
 {
-    return folder->func->values.at[inst->results.at[0]].type.shape.rank == 0;
+    struct ir_inst *inst = &folder->func->insts.at[id];
+    if (inst->kind != INST_OP)
+        return fold_tensor(folder, id);
+    return fold_constants(folder, inst) || fold_list(folder, id) || fold_binary(folder, inst)
+           || fold_nested(folder, inst) || fold_select(folder, inst) || fold_cast(folder, inst);
 }
 
 /* True: the instruction is not needed any more. */
-static bool fold_inst(struct folder *folder, struct ir_inst *inst)
+static bool fold_inst(struct folder *folder, inst_id id)
 {
-    if (inst->kind != INST_OP || !is_scalar(folder, inst))
-        return false;
-    value_id result = inst->results.at[0];
-    while (inst->kind == INST_OP
-           && (fold_constants(folder, inst) || fold_binary(folder, inst)
-               || fold_nested(folder, inst) || fold_select(folder, inst)
-               || fold_cast(folder, inst)))
+    while (fold_once(folder, id)) {
+        value_id result = folder->func->insts.at[id].results.at[0];
         if (rewrite_current(&folder->rewrite, result) != result)
             return true;
+    }
     return false;
 }
 
@@ -274,7 +266,7 @@ enum verdict { STAYS, GOES, ENDS };
 static enum verdict judge_check(const struct folder *folder, const struct ir_inst *inst)
 {
     const union scalar *known =
-        inst->kind == INST_CHECK ? constant_of(folder->func, arg(folder, inst, 0)) : NULL;
+        inst->kind == INST_CHECK ? constant_of(folder->func, fold_arg(folder, inst, 0)) : NULL;
     if (!known)
         return STAYS;
     return known->u ? GOES : ENDS;
@@ -296,35 +288,38 @@ static void fold_branch(struct folder *folder, block_id id)
         folder->changed = true;
     } else if (inner && inner->op == OP_not) {
         struct ir_edge yes = term->edges[0];
-        term->condition = arg(folder, inner, 0);
+        term->condition = fold_arg(folder, inner, 0);
         term->edges[0] = term->edges[1];
         term->edges[1] = yes;
         folder->changed = true;
     }
 }
 
+/* The block is filled anew, with the constants that the rules make in front of their users. */
 static void fold_block(struct folder *folder, block_id id)
 {
     struct ir_block *block = &folder->func->blocks.at[id];
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < block->insts.len; i++) {
-        struct ir_inst *inst = &folder->func->insts.at[block->insts.at[i]];
-        if (fold_inst(folder, inst))
+    const inst_id *old = block->insts.at;
+    uint32_t count = block->insts.len;
+    block->insts.at = NULL;
+    block->insts.len = block->insts.cap = 0;
+    folder->block = id;
+    for (uint32_t i = 0; i < count; i++) {
+        if (fold_inst(folder, old[i]))
             continue;
+        const struct ir_inst *inst = &folder->func->insts.at[old[i]];
         switch (judge_check(folder, inst)) {
         case GOES:
             folder->changed = true;
             continue;
         case ENDS:
-            block->insts.len = kept;
             ir_fault_term(folder->prog, folder->func, id, inst->fault, inst->loc);
             folder->changed = true;
             return;
         case STAYS:
-            block->insts.at[kept++] = block->insts.at[i];
+            vec_push(folder->prog->arena, &folder->func->blocks.at[id].insts, old[i]);
         }
     }
-    block->insts.len = kept;
     fold_branch(folder, id);
 }
 
@@ -371,8 +366,8 @@ static bool fold_params(struct arena *scratch, struct ir_prog *prog, struct ir_f
             if (passed[param] == IR_NONE || passed[param] == param)
                 continue;
             const struct ir_value info = func->values.at[param];
-            value_id constant = ir_const(prog, func, id, info.type.dtype,
-                                         *constant_of(func, passed[param]), info.loc);
+            value_id constant = constant_new(prog, func, id, info.type,
+                                             *constant_of(func, passed[param]), info.loc);
             func->values.at[constant].hint = info.hint;
             rewrite_replace(&rewrite, param, constant);
             gone[param] = true;
@@ -396,7 +391,10 @@ static bool fold_params(struct arena *scratch, struct ir_prog *prog, struct ir_f
 static bool fold_func(struct arena *scratch, struct ir_prog *prog, struct ir_func *func)
 {
     bool changed = fold_params(scratch, prog, func);
-    struct folder folder = {.prog = prog, .func = func, .rewrite = rewrite_new(scratch, func)};
+    struct folder folder = {.prog = prog,
+                            .scratch = scratch,
+                            .func = func,
+                            .rewrite = rewrite_new(scratch, func)};
     for (block_id id = 0; id < func->blocks.len; id++)
         fold_block(&folder, id);
     rewrite_apply(&folder.rewrite);

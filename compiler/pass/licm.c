@@ -7,11 +7,12 @@
  *       %3: f64 = sub %x.1, %2                     %3: f64 = sub %x.1, %4
  *       ...                                        ...
  *
- * What must hold: the instruction is pure, so it may run although the loop would have left before,
+ * What must hold: the instruction is total, so it may run although the loop would have left before,
  * and its operands are defined in front of the loop. Constants cost nothing and follow their users
  * only. It has to pay: what does not run in every round moves only if it is cheap, and out of a
  * loop with calls only what is dear, because a value that lives across a call may have to be kept
  * in a frame. */
+#include "pass/elements.h"
 #include "pass/passes.h"
 
 enum { CHEAP = 4, DEAR = 8 };
@@ -51,17 +52,39 @@ static bool is_invariant(const struct licm *licm, const struct ir_inst *inst, bl
     return true;
 }
 
+/* Cycles, about, of one element. */
+static uint32_t cost_of(const struct ir_inst *inst)
+{
+    return inst->kind == INST_OP ? op_table[inst->op].cost : 1;
+}
+
+/* A sum or product over many elements is dear whatever its operation is. */
+static bool is_dear(const struct ir_inst *inst)
+{
+    return cost_of(inst) >= DEAR || inst->kind == INST_REDUCE || inst->kind == INST_CONTRACT;
+}
+
+/* Whole tensors for which nothing is computed: `sink` puts them to their users again, so they move
+ * freely, that their users can. */
+static bool is_free(const struct licm *licm, const struct ir_inst *inst)
+{
+    return ir_inst_is_index_map(inst)
+           && licm->func->values.at[inst->results.at[0]].type.shape.rank > 0;
+}
+
 static bool pays(const struct licm *licm, const struct ir_inst *inst, block_id block,
                  block_id header)
 {
-    uint32_t cost = inst->kind == INST_OP ? op_table[inst->op].cost : 1;
     const struct loop *loop = loop_at(&licm->loops, header);
-    if (licm->has_call[header] && cost < DEAR)
+    if (is_free(licm, inst))
+        return true;
+    if (licm->has_call[header] && !is_dear(inst))
         return false;
     bool every_round = true;
     for (uint32_t i = 0; i < loop->latches.len; i++)
         every_round &= cfg_dominates(&licm->cfg, block, loop->latches.at[i]);
-    return every_round || cost <= CHEAP;
+    int64_t elements = shape_elements(&licm->func->values.at[inst->results.at[0]].type.shape);
+    return every_round || (!is_dear(inst) && cost_of(inst) * elements <= CHEAP);
 }
 
 /* ---- preheaders ----------------------------------------------------------------------------- */
@@ -131,16 +154,41 @@ static void move_constants(struct licm *licm, const struct ir_inst *inst, block_
 
 /* ---- instructions --------------------------------------------------------------------------- */
 
-static bool is_pure(const struct ir_inst *inst)
+/* Are all its indexes constants in range, or are there none? Others are guarded by a check, which
+ * stays in the loop. */
+static bool has_sure_indexes(const struct licm *licm, const struct ir_inst *inst)
+{
+    int64_t at[SHAPE_MAX_RANK];
+    if (inst->kind == INST_LOAD)
+        return inst->args.len == 0;
+    return region_constants(licm->func, inst, at)
+           && region_is_inside(inst->axes.at, at,
+                               &licm->func->values.at[inst->args.at[0]].type.shape);
+}
+
+/* Total (IR.md), and no constant: those follow their users. */
+static bool may_leave(const struct licm *licm, const struct ir_inst *inst)
 {
     switch (inst->kind) {
+    case INST_EXTRACT:
+    case INST_INSERT:
+    case INST_LOAD:
+        return has_sure_indexes(licm, inst);
     case INST_OP:
     case INST_LANE_INDEX:
-        return true;
-    AB_CASE_INDEX_MAPS:
-    AB_CASE_TENSOR_MAKERS:
     case INST_EXTENT:
-    case INST_CONST: /* follows its users */
+    case INST_BROADCAST:
+    case INST_RESHAPE:
+    case INST_TRANSPOSE:
+    case INST_IOTA:
+    case INST_BUILD:
+    case INST_CONCAT:
+    case INST_REDUCE:
+    case INST_ARG_REDUCE:
+    case INST_CONTRACT:
+        return true;
+    case INST_TAKE:
+    case INST_CONST:
     case INST_CALL:
     case INST_CHECK:
     case INST_SHOW:
@@ -153,7 +201,7 @@ static bool is_pure(const struct ir_inst *inst)
 static block_id find_loop(const struct licm *licm, const struct ir_inst *inst, block_id block)
 {
     block_id found = IR_NONE;
-    for (block_id loop = licm->loop_of.at[block]; loop != IR_NONE && is_pure(inst);
+    for (block_id loop = licm->loop_of.at[block]; loop != IR_NONE && may_leave(licm, inst);
          loop = licm->cfg.blocks[loop].outer) {
         if (!is_invariant(licm, inst, loop) || !pays(licm, inst, block, loop))
             break;

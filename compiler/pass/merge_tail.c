@@ -17,6 +17,7 @@
  * What must hold: depth counts the unfinished calls within a cycle of the call graph, and tail
  * calls add none. All members are in one cycle, which the merged function takes their place in, so
  * every call that counted still does, and no other. */
+#include "pass/constants.h"
 #include "pass/copy_body.h"
 #include "pass/passes.h"
 #include "pass/rewrite.h"
@@ -59,18 +60,6 @@ static uint32_t member_index(const struct group *group, func_id id)
         if (group->members.at[i] == id)
             return i;
     return IR_NONE;
-}
-
-/* Constants, which fill slots that a member does not use, are scalars. */
-static bool has_scalars_only(const struct group *group)
-{
-    for (uint32_t i = 0; i < group->members.len; i++) {
-        const struct ir_func *func = &group->prog->funcs.at[group->members.at[i]];
-        for (uint32_t k = 0; k < func->params.len; k++)
-            if (func->params.at[k].shape.rank)
-                return false;
-    }
-    return true;
 }
 
 /* The n-th parameter of a type goes to the n-th slot of that type. */
@@ -149,7 +138,7 @@ static struct arguments merged_args(const struct group *group, struct ir_func *f
         union scalar zero;
         memset(&zero, 0, sizeof zero);
         if (in_slot[slot] == IR_NONE)
-            in_slot[slot] = ir_const(prog, func, block, group->slots.at[slot].dtype, zero, loc);
+            in_slot[slot] = constant_new(prog, func, block, group->slots.at[slot], zero, loc);
         vec_push(group->scratch, &all.list, in_slot[slot]);
     }
     return all;
@@ -326,7 +315,7 @@ bool pass_merge_tail(struct pass_cx *cx, struct ir_prog *prog)
         func_id first = group.members.at[0];
         if (group.members.len == 1) {
             changed |= tail_calls_itself(&tails, first) && loop_on_itself(prog, first);
-        } else if (has_scalars_only(&group)) {
+        } else {
             merge_group(&group);
             for (uint32_t m = 0; m < group.members.len; m++)
                 is_member[group.members.at[m]] = true;

@@ -15,5 +15,6 @@ bool pass_mark_tail(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_merge_tail(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_strength(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_tidy(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_unroll(struct pass_cx *cx, struct ir_prog *prog);
 
 #endif

@@ -57,13 +57,13 @@ static bool reduce(struct ir_prog *prog, struct ir_func *func, block_id block, i
         if (inst->kind != INST_OP || inst->op != rows[i].from)
             continue;
         struct type type = func->values.at[inst->results.at[0]].type;
-        if (!(dtype_table[type.dtype].cls & (CLASS_INT | CLASS_UINT)) || type.shape.rank
+        if (!(dtype_table[type.dtype].cls & (CLASS_INT | CLASS_UINT))
             || !find_power(func, inst, rows[i].wraps, &which, &exponent))
             continue;
         value_id x = inst->args.at[1 - which];
         value_id operand =
-            ir_const(prog, func, block, type.dtype,
-                     replace_operand(type.dtype, rows[i].operand, exponent), inst->loc);
+            constant_new(prog, func, block, type,
+                         replace_operand(type.dtype, rows[i].operand, exponent), inst->loc);
         struct ir_inst *changed = &func->insts.at[id];
         changed->op = rows[i].to;
         changed->args.at[0] = x;

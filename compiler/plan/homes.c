@@ -3,7 +3,12 @@
  * A value needs a place only if it is live into a point. Live across a call inside its own cycle of
  * recursive functions: a frame word, pushed at the call. Otherwise a home: memory of each lane that
  * two values of one function share when no point has both. Results of calls come back in the return
- * homes of the callee. Constants are written where they are used and need no place. */
+ * homes of the callee. Constants are written where they are used and need no place.
+ *
+ * A stored tensor is always in memory: each buffer of the function's nests is a home, a row a lane, in
+ * which its values follow each other and change in place under the mask. Buffers that no point needs
+ * are scratch, which functions share, because one piece runs at a time. Across a call in its cycle the
+ * row is pushed to the frame and popped back. */
 #include "plan/plan.h"
 
 #include <string.h>
@@ -11,7 +16,8 @@
 bool plan_is_constant(const struct ir_func *func, value_id value)
 {
     const struct ir_value *v = &func->values.at[value];
-    return v->kind == VALUE_RESULT && func->insts.at[v->inst].kind == INST_CONST;
+    return v->kind == VALUE_RESULT && v->type.shape.rank == 0
+        && func->insts.at[v->inst].kind == INST_CONST;
 }
 
 bool plan_needs_no_place(const struct ir_func *ir, const struct plan_func *func, value_id value)
@@ -21,30 +27,13 @@ bool plan_needs_no_place(const struct ir_func *ir, const struct plan_func *func,
 
 /* ---- what is live at a point ------------------------------------------------------------------ */
 
-static void add_uses(struct bitset *live, const value_id *args, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        bitset_add(live, args[i]);
-}
-
 /* Values that the code from an instruction of a block on may read. */
 static struct bitset live_before(const struct plan *plan, const struct ir_func *ir,
                                  const struct plan_func *func, block_id block, uint32_t start)
 {
-    const struct ir_block *b = &ir->blocks.at[block];
     struct bitset live = bitset_new(plan->arena, ir->values.len + 1);
     bitset_union(&live, &func->live.out[block]);
-    add_uses(&live, b->term.args.at, b->term.args.len);
-    if (b->term.kind == TERM_BR)
-        bitset_add(&live, b->term.condition);
-    for (uint32_t e = 0; e < ir_edge_count(&b->term); e++)
-        add_uses(&live, b->term.edges[e].args.at, b->term.edges[e].args.len);
-    for (uint32_t i = b->insts.len; i-- > start;) {
-        const struct ir_inst *inst = &ir->insts.at[b->insts.at[i]];
-        for (uint32_t r = 0; r < inst->results.len; r++)
-            bitset_remove(&live, inst->results.at[r]);
-        add_uses(&live, inst->args.at, inst->args.len);
-    }
+    plan_step_back(ir, func, block, start, &live);
     for (uint32_t v = bitset_next(&live, 0); v < live.size; v = bitset_next(&live, v + 1))
         if (plan_needs_no_place(ir, func, v))
             bitset_remove(&live, v);
@@ -141,6 +130,13 @@ static const char *unique_name(const struct plan *plan, const struct plan_entry 
     return unique;
 }
 
+/* Of a tensor; 0 of a scalar. A tensor without elements has memory too, as C wants. */
+static uint64_t row_elements(const struct type *type)
+{
+    uint64_t elements = (uint64_t)shape_elements(&type->shape);
+    return type->shape.rank == 0 ? 0 : elements == 0 ? 1 : elements;
+}
+
 /* The function's name in front when the entry has several. */
 static const char *home_wish(const struct plan *plan, const struct plan_entry *entry, func_id func,
                              const char *what)
@@ -159,6 +155,7 @@ static void add_return_homes(const struct plan *plan, struct plan_entry *entry)
         if (group->return_homes.len == 0)
             for (uint32_t r = 0; r < ir->results.len; r++) {
                 struct plan_home home = {.kind = HOME_RETURN, .dtype = ir->results.at[r].dtype,
+                                         .elements = row_elements(&ir->results.at[r]),
                                          .func = func, .index = r};
                 const char *what = ir->results.len == 1 ? "result"
                                                         : arena_printf(plan->arena, "result%u", r);
@@ -194,7 +191,7 @@ static void place_in_home(const struct plan *plan, struct plan_entry *entry, fun
     bool is_param = v->kind == VALUE_PARAM && v->block == 0;
     uint32_t id = first_home;
     while (id < entry->homes.len
-           && (entry->homes.at[id].dtype != v->type.dtype
+           && (entry->homes.at[id].dtype != v->type.dtype || entry->homes.at[id].elements > 0
                || !can_share(between, &entry->homes.at[id], value)))
         id++;
     if (id == entry->homes.len) {
@@ -208,14 +205,21 @@ static void place_in_home(const struct plan *plan, struct plan_entry *entry, fun
     entry->funcs[func].home_of_value[value] = id;
 }
 
-static uint32_t frame_word(const struct plan *plan, struct plan_stack *stack, enum dtype dtype,
-                           uint32_t nth)
+/* The first word of this kind that the call has not taken. */
+static uint32_t frame_word(const struct plan *plan, struct plan_stack *stack,
+                           const struct plan_call *call, const struct type *type)
 {
-    for (uint32_t i = 0; i < stack->words.len; i++)
-        if (stack->words.at[i].dtype == dtype && nth-- == 0)
+    uint64_t elements = row_elements(type);
+    for (uint32_t i = 0; i < stack->words.len; i++) {
+        bool is_free = stack->words.at[i].dtype == type->dtype
+            && stack->words.at[i].elements == elements;
+        for (uint32_t p = 0; p < call->push.len && is_free; p++)
+            is_free = call->push.at[p].index != i;
+        if (is_free)
             return i;
-    struct plan_word word = {dtype, arena_printf(plan->arena, "%s_frame%u", stack->name,
-                                                 stack->words.len)};
+    }
+    struct plan_word word = {type->dtype, elements,
+                             arena_printf(plan->arena, "%s_frame%u", stack->name, stack->words.len)};
     vec_push(plan->arena, &stack->words, word);
     return stack->words.len - 1;
 }
@@ -228,15 +232,14 @@ static void place_in_frame(const struct plan *plan, struct plan_entry *entry,
     struct plan_func *func = &entry->funcs[point->func];
     struct plan_stack *stack = &entry->stacks.at[func->stack];
     struct plan_call *call = NULL;
-    uint32_t used[DT_COUNT] = {0};
     for (uint32_t i = 0; i < func->calls.len; i++)
         if (func->calls.at[i].inst == point->call)
             call = &func->calls.at[i];
     for (uint32_t v = bitset_next(live, 0); v < live->size; v = bitset_next(live, v + 1)) {
         if (is_result_of(ir, point->call, v))
             continue;
-        enum dtype dtype = ir->values.at[v].type.dtype;
-        struct plan_place place = {v, PLACE_FRAME, frame_word(plan, stack, dtype, used[dtype]++)};
+        struct plan_place place = {v, PLACE_FRAME,
+                                   frame_word(plan, stack, call, &ir->values.at[v].type)};
         vec_push(plan->arena, &call->push, place);
         vec_push(plan->arena, &point->live, place);
     }
@@ -279,6 +282,72 @@ static void add_result_places(const struct plan *plan, struct plan_entry *entry,
         }
 }
 
+/* ---- buffers of tensors --------------------------------------------------------------------------- */
+
+/* Has the buffer anything that a lane needs after it has waited at a point of the function? */
+static bool waits_in_buffer(const struct plan_entry *entry, func_id func,
+                            const struct nest_buffer *buffer, const struct bitset *homes)
+{
+    for (uint32_t p = 0; p < entry->points.len; p++)
+        for (uint32_t i = 0; i < buffer->values.len && entry->points.at[p].func == func; i++)
+            if (bitset_has(&homes[p], buffer->values.at[i]))
+                return true;
+    return false;
+}
+
+static uint32_t buffer_home(const struct plan *plan, struct plan_entry *entry, func_id func,
+                            uint32_t id, bool waits)
+{
+    const struct nest_buffer *buffer = &entry->funcs[func].nests.buffers.at[id];
+    uint64_t elements = buffer->elements ? buffer->elements : 1;
+    struct plan_home home = {.kind = HOME_SCRATCH, .dtype = buffer->dtype, .elements = elements,
+                             .func = func};
+    if (waits)
+        home.kind = buffer->param != IR_NONE ? HOME_PARAM : HOME_VALUE;
+    for (uint32_t h = 0; h < entry->homes.len && !waits; h++) {
+        struct plan_home *other = &entry->homes.at[h];
+        if (other->kind != HOME_SCRATCH || other->dtype != buffer->dtype || other->func == func)
+            continue;
+        other->func = func; /* the last one that uses it */
+        other->elements = elements > other->elements ? elements : other->elements;
+        return h;
+    }
+    const char *what = buffer->hint ? buffer->hint : arena_printf(plan->arena, "t%u", id);
+    home.name = unique_name(plan, entry,
+                            waits ? home_wish(plan, entry, func, what) : "h_scratch");
+    vec_push(plan->arena, &entry->homes, home);
+    return entry->homes.len - 1;
+}
+
+/* Something reads it, or code writes it: not a parameter or result of a call that nobody reads. */
+static bool needs_row(const struct ir_func *ir, const struct plan_func *func, value_id value)
+{
+    const struct ir_value *v = &ir->values.at[value];
+    return bitset_has(&func->used_values, value)
+        || (v->kind == VALUE_RESULT && ir->insts.at[v->inst].kind != INST_CALL);
+}
+
+/* `homes`: per point, the values that wait in homes of their own. */
+static void place_buffers(const struct plan *plan, struct plan_entry *entry, func_id func,
+                          const struct bitset *homes)
+{
+    const struct ir_func *ir = &plan->prog->funcs.at[func];
+    struct plan_func *out = &entry->funcs[func];
+    for (uint32_t b = 0; b < out->nests.buffers.len; b++) {
+        const struct nest_buffer *buffer = &out->nests.buffers.at[b];
+        bool is_needed = false;
+        for (uint32_t i = 0; i < buffer->values.len; i++)
+            is_needed |= needs_row(ir, out, buffer->values.at[i]);
+        if (!is_needed)
+            continue;
+        uint32_t home = buffer_home(plan, entry, func, b,
+                                    waits_in_buffer(entry, func, buffer, homes));
+        for (uint32_t i = 0; i < buffer->values.len; i++)
+            if (needs_row(ir, out, buffer->values.at[i]))
+                out->home_of_value[buffer->values.at[i]] = home;
+    }
+}
+
 static void plan_homes_of(const struct plan *plan, struct plan_entry *entry, func_id func)
 {
     const struct ir_func *ir = &plan->prog->funcs.at[func];
@@ -300,12 +369,15 @@ static void plan_homes_of(const struct plan *plan, struct plan_entry *entry, fun
         bitset_union(&need, &homes[p]);
     }
     for (uint32_t v = bitset_next(&need, 0); v < need.size; v = bitset_next(&need, v + 1)) {
+        if (plan_is_tensor(ir, v))
+            continue;
         between.with[v] = bitset_new(plan->arena, ir->values.len + 1);
         for (uint32_t p = 0; p < entry->points.len; p++)
             if (entry->points.at[p].func == func && bitset_has(&homes[p], v))
                 bitset_union(&between.with[v], &homes[p]);
         place_in_home(plan, entry, func, v, &between, first_home);
     }
+    place_buffers(plan, entry, func, homes);
     for (uint32_t p = 0; p < entry->points.len; p++) {
         struct plan_point *point = &entry->points.at[p];
         if (point->func != func)
@@ -344,6 +416,30 @@ static void add_stacks(const struct plan *plan, struct plan_entry *entry)
         out->stack = entry->stacks.len;
         vec_push(plan->arena, &entry->stacks, stack);
     }
+}
+
+uint64_t plan_row_stride(enum dtype dtype, uint64_t elements)
+{
+    uint64_t bytes = elements * dtype_table[dtype].bytes;
+    return bytes < 64 ? elements : (bytes + 63) / 64 * 64 / dtype_table[dtype].bytes;
+}
+
+static uint64_t place_bytes(enum dtype dtype, uint64_t elements)
+{
+    return (elements ? plan_row_stride(dtype, elements) : 1) * dtype_table[dtype].bytes;
+}
+
+uint64_t plan_lane_bytes(const struct plan_entry *entry)
+{
+    uint64_t bytes = 0;
+    for (uint32_t h = 0; h < entry->homes.len; h++)
+        bytes += place_bytes(entry->homes.at[h].dtype, entry->homes.at[h].elements);
+    for (uint32_t s = 0; s < entry->stacks.len; s++)
+        for (uint32_t w = 0; w < entry->stacks.at[s].words.len; w++) {
+            const struct plan_word *word = &entry->stacks.at[s].words.at[w];
+            bytes += place_bytes(word->dtype, word->elements) * entry->max_depth;
+        }
+    return bytes;
 }
 
 void plan_homes(const struct plan *plan, struct plan_entry *entry)

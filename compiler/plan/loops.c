@@ -99,6 +99,8 @@ static enum param_form form_of(const struct plan_options *options, const struct 
                                const struct plan_func *func, const struct loop *loop,
                                uint32_t index)
 {
+    if (plan_is_tensor(ir, ir->blocks.at[loop->header].params.at[index]))
+        return PARAM_EACH_ITER; /* changes in place, in the rows of the lanes that go round */
     if (!leaves_with(ir, func, loop, ir->blocks.at[loop->header].params.at[index]))
         return PARAM_FREE;
     if (options->captures)
@@ -118,7 +120,8 @@ static void plan_params(const struct plan *plan, const struct ir_func *ir,
         value_id param = ir->blocks.at[loop->header].params.at[i];
         out->params[i] = out->form == LOOP_CONVERGENT
             ? PARAM_TOGETHER : form_of(&plan->options, ir, func, loop, i);
-        out->park[i] = may_park && !bitset_has(&func->uniform.values, param) && out->params[i] != PARAM_EACH_ITER
+        out->park[i] = may_park && !bitset_has(&func->uniform.values, param)
+            && out->params[i] != PARAM_EACH_ITER && !plan_is_tensor(ir, param)
             && dtype_table[ir->values.at[param].type.dtype].cls == CLASS_FLOAT;
     }
 }

@@ -8,7 +8,8 @@ enum {
     DEFAULT_VECTOR_BYTES = 64,
     TINY_LIVE_SET = 3,
     SMALL_LIVE_SET = 7,
-    LARGE_LIVE_SET = 24
+    LARGE_LIVE_SET = 24,
+    LARGEST_STATE = 1 << 19 /* bytes: half of a usual cache of one core */
 };
 
 /* Functions in the order of the entry's call tree, callers first. */
@@ -34,34 +35,42 @@ static uint32_t widest_bytes(const struct plan *plan, const struct plan_entry *e
     for (uint32_t i = 0; i < entry->order.len; i++) {
         const struct ir_func *ir = &plan->prog->funcs.at[entry->order.at[i]];
         for (uint32_t v = 0; v < ir->values.len; v++)
-            if (dtype_table[ir->values.at[v].type.dtype].bytes > widest)
+            if (!plan_is_tensor(ir, v) && dtype_table[ir->values.at[v].type.dtype].bytes > widest)
                 widest = dtype_table[ir->values.at[v].type.dtype].bytes;
     }
     return widest;
 }
 
-static uint32_t largest_live_set(const struct plan_entry *entry)
+/* Tensors are not held in registers. */
+static uint32_t largest_live_set(const struct plan *plan, const struct plan_entry *entry)
 {
     uint32_t largest = 0;
-    for (uint32_t i = 0; i < entry->points.len; i++)
-        if (entry->points.at[i].live.len > largest)
-            largest = entry->points.at[i].live.len;
+    for (uint32_t i = 0; i < entry->points.len; i++) {
+        const struct plan_point *point = &entry->points.at[i];
+        uint32_t scalars = 0;
+        for (uint32_t l = 0; l < point->live.len; l++)
+            scalars += !plan_is_tensor(&plan->prog->funcs.at[point->func], point->live.at[l].value);
+        if (scalars > largest)
+            largest = scalars;
+    }
     return largest;
 }
 
 /* Vectors of the widest type a gang has: more hide latency, fewer spare registers (execution.md rule
  * 5): 8 for a tiny live set (collatz: 1.4 times as fast as 4), 4 for a small one, 1 for a very large
- * one, else 2; 2 where a stack is kept for each lane. */
+ * one, else 2; 2 where a stack is kept for each lane. Rows of tensors must not leave the cache. */
 uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry)
 {
     uint32_t bytes = plan->options.vector_bytes ? plan->options.vector_bytes : DEFAULT_VECTOR_BYTES;
-    uint32_t live = largest_live_set(entry);
+    uint32_t live = largest_live_set(plan, entry);
     uint32_t vectors = live <= TINY_LIVE_SET ? 8 : live <= SMALL_LIVE_SET ? 4 : 2;
     if (live > LARGE_LIVE_SET)
         vectors = 1;
     else if (entry->stacks.len > 0)
         vectors = 2;
     uint32_t lanes = vectors * bytes / widest_bytes(plan, entry);
+    while (lanes > 8 && lanes * plan_lane_bytes(entry) > LARGEST_STATE)
+        lanes /= 2;
     return lanes < 8 ? 8 : lanes > MAX_LANES ? MAX_LANES : lanes;
 }
 
@@ -77,7 +86,8 @@ static struct plan_entry plan_entry_of(const struct plan *plan, const struct ir_
         struct plan_func *func = &entry.funcs[entry.order.at[i]];
         func->cfg = cfg_of(plan->arena, ir);
         func->loops = loops_of(plan->arena, ir, &func->cfg);
-        func->live = liveness_of(plan->arena, ir);
+        func->nests = nests_of(plan->arena, plan->prog, entry.order.at[i]);
+        plan_needs(plan, &entry, entry.order.at[i]);
         plan_loops(plan, &entry, entry.order.at[i]);
     }
     plan_points(plan, &entry);

@@ -10,6 +10,7 @@
 #define ABCC_PLAN_PLAN_H
 
 #include "analysis/uniform.h"
+#include "plan/nests.h"
 
 enum plan_choice { CHOICE_FULLEST, CHOICE_LEAST };
 
@@ -25,19 +26,25 @@ struct plan_options {
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-enum home_kind { HOME_VALUE, HOME_PARAM, HOME_RETURN };
+enum home_kind {
+    HOME_VALUE, HOME_PARAM, HOME_RETURN,
+    HOME_SCRATCH               /* a tensor that no point needs; functions share it */
+};
 
 struct plan_home {
     enum home_kind kind;
     enum dtype dtype;
+    uint64_t elements;         /* of a tensor: each lane has a row of them; 0: a scalar */
     const char *name;          /* C name in the state, unique */
     func_id func;
-    VEC(value_id) values;      /* that live here, never two at a time (PARAM, VALUE) */
+    VEC(value_id) values;      /* that live here, never two at a time (PARAM, VALUE; of tensors see
+                                * the function's nests) */
     uint32_t index;            /* RETURN: which result */
 };
 
-struct plan_word {             /* of a frame: one row [depth][lane] */
+struct plan_word {             /* of a frame: one row [depth][lane], of a tensor [depth][lane][element] */
     enum dtype dtype;
+    uint64_t elements;         /* as of a home */
     const char *name;
 };
 
@@ -107,12 +114,15 @@ struct plan_func {
     bool used;                 /* the entry reaches it */
     struct cfg cfg;
     struct loops loops;
-    struct liveness live;
     struct uniform uniform;
+    struct nests nests;
+    VEC(value_id) *under;      /* per fused value: the stored tensors and scalars it is made from */
+    struct bitset used_values; /* that something reads, or is made from */
+    struct liveness live;      /* in it a use of a fused value is a use of what is under it */
     VEC(struct plan_loop) loop_plans;
     VEC(struct plan_call) calls;
     uint32_t *point_of_block;  /* per block: the point at its start, or IR_NONE */
-    uint32_t *home_of_value;   /* per value: home, or IR_NONE */
+    uint32_t *home_of_value;   /* per value: home, or IR_NONE; stored tensors always have one */
     bool *guard;               /* per block: it and what it dominates stand under `if (mask)` */
     uint32_t entry_point;
     uint32_t stack;            /* of its cycle, or IR_NONE */
@@ -155,6 +165,7 @@ const char *plan_verify(const struct plan *plan, struct arena *arena);
 
 /* ---- parts of plan_make, one file each ------------------------------------------------------- */
 
+void plan_needs(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_loops(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_points(const struct plan *plan, struct plan_entry *entry);
@@ -168,6 +179,21 @@ bool plan_block_is_c_loop(const struct plan_func *func, block_id block); /* nati
 bool plan_is_constant(const struct ir_func *func, value_id value);
 /* A constant or fixed value is written where it is used and never needs a place. */
 bool plan_needs_no_place(const struct ir_func *ir, const struct plan_func *func, value_id value);
+bool plan_is_tensor(const struct ir_func *func, value_id value);
+bool plan_is_stored(const struct plan_func *func, value_id value);
+/* What a use of a value reads: itself, or what is under it. */
+void plan_add_use(const struct plan_func *func, value_id value, struct bitset *set);
+void plan_add_uses(const struct plan_func *func, const value_id *values, uint32_t count,
+                   struct bitset *set);
+void plan_add_term_uses(const struct plan_func *func, const struct ir_term *term,
+                        struct bitset *set);
+/* From what is live out of a block to what is live before its instruction `start`. */
+void plan_step_back(const struct ir_func *ir, const struct plan_func *func, block_id block,
+                    uint32_t start, struct bitset *live);
+/* Elements from one row of a home or frame word to the next: rows of 64 bytes and more are aligned. */
+uint64_t plan_row_stride(enum dtype dtype, uint64_t elements);
+/* Of the state, for one more lane: homes, and frames of the entry's depth. */
+uint64_t plan_lane_bytes(const struct plan_entry *entry);
 /* Estimated cycles of a block for one native vector. */
 uint32_t cost_block(const struct ir_func *func, block_id block);
 uint32_t cost_inst(const struct ir_inst *inst, const struct ir_func *func);

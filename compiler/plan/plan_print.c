@@ -1,6 +1,8 @@
 /* The plan as text: `dump --stage=plan`. */
 #include "plan/plan.h"
 
+#include <inttypes.h>
+
 static void put_value(const struct ir_func *ir, value_id value, struct text *out)
 {
     if (ir->values.at[value].hint)
@@ -24,6 +26,27 @@ static void print_loops(const struct ir_func *ir, const struct plan_func *func, 
             text_printf(out, " %s%s\n", form_names[loop->params[p]], loop->park[p] ? ", parked" : "");
         }
     }
+}
+
+/* Each tensor and its form, as `%x.3 in h_x`, `%t.4 fused`. */
+static void print_nests(const struct plan_entry *entry, const struct ir_func *ir,
+                        const struct plan_func *func, struct text *out)
+{
+    bool any = false;
+    for (value_id v = 0; v < ir->values.len; v++) {
+        if (!plan_is_tensor(ir, v))
+            continue;
+        text_put(out, any ? ", " : "tensors: ");
+        put_value(ir, v, out);
+        any = true;
+        if (!plan_is_stored(func, v))
+            text_put(out, " fused");
+        else if (func->home_of_value[v] == IR_NONE)
+            text_put(out, " unused");
+        else
+            text_printf(out, " in %s", entry->homes.at[func->home_of_value[v]].name);
+    }
+    text_put(out, any ? "\n" : "");
 }
 
 static void print_calls(const struct plan_entry *entry, const struct ir_func *ir,
@@ -52,6 +75,7 @@ static void print_func(const struct plan *plan, const struct plan_entry *entry, 
         text_printf(out, " %u", func->return_sites.at[i]);
     text_put(out, "\n");
     out->indent++;
+    print_nests(entry, ir, func, out);
     print_loops(ir, func, out);
     print_calls(entry, ir, func, out);
     text_put(out, "guarded:");
@@ -83,6 +107,16 @@ static void print_point(const struct plan *plan, const struct plan_entry *entry,
     }
 }
 
+/* "home h_x: f64 x 100" */
+static void print_place(const char *what, const char *place, enum dtype dtype, uint64_t elements,
+                        struct text *out)
+{
+    text_printf(out, "%s %s: %s", what, place, dtype_table[dtype].name);
+    if (elements)
+        text_printf(out, " x %" PRIu64, elements);
+    text_put(out, "\n");
+}
+
 void plan_print(const struct plan *plan, struct text *out)
 {
     for (uint32_t i = 0; i < plan->entries.len; i++) {
@@ -92,12 +126,13 @@ void plan_print(const struct plan *plan, struct text *out)
                     plan->options.choice == CHOICE_FULLEST ? "fullest" : "first");
         out->indent++;
         for (uint32_t h = 0; h < entry->homes.len; h++)
-            text_printf(out, "home %s: %s\n", entry->homes.at[h].name,
-                        dtype_table[entry->homes.at[h].dtype].name);
+            print_place("home", entry->homes.at[h].name, entry->homes.at[h].dtype,
+                        entry->homes.at[h].elements, out);
         for (uint32_t s = 0; s < entry->stacks.len; s++)
-            for (uint32_t w = 0; w < entry->stacks.at[s].words.len; w++)
-                text_printf(out, "row %s: %s\n", entry->stacks.at[s].words.at[w].name,
-                            dtype_table[entry->stacks.at[s].words.at[w].dtype].name);
+            for (uint32_t w = 0; w < entry->stacks.at[s].words.len; w++) {
+                const struct plan_word *word = &entry->stacks.at[s].words.at[w];
+                print_place("row", word->name, word->dtype, word->elements, out);
+            }
         for (uint32_t f = 0; f < entry->order.len; f++)
             print_func(plan, entry, entry->order.at[f], out);
         for (uint32_t p = 0; p < entry->points.len; p++)

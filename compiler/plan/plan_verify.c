@@ -1,7 +1,8 @@
 /* The plan's own invariants, computed anew from the IR and not from how the plan was made:
  * every reachable block is in a piece; each edge out of a piece leads to a point; each cycle of a
  * piece is a native loop; what code at a point may read has a place there; no home holds two values
- * of one point; a value that is dead on no exit edge of a native loop is not written freely. */
+ * of one point; no value waits in scratch; a stored tensor has room; a value that is dead on no exit
+ * edge of a native loop is not written freely. */
 #include "plan/plan.h"
 
 #include <string.h>
@@ -19,13 +20,41 @@ static const char *where(const struct verify_cx *cx, const struct plan_point *po
                         number);
 }
 
-
 static bool in_piece(const struct plan_point *point, block_id block)
 {
     for (uint32_t i = 0; i < point->piece.len; i++)
         if (point->piece.at[i] == block)
             return true;
     return false;
+}
+
+static bool is_there(const struct ir_func *ir, const struct plan_func *func, value_id value,
+                     const struct bitset *defined)
+{
+    return plan_needs_no_place(ir, func, value) || bitset_has(defined, value);
+}
+
+/* A value that reading `values` needs and that is not there, or IR_NONE. */
+static value_id missing(const struct verify_cx *cx, const struct plan_point *point,
+                        const value_id *values, uint32_t count, const struct bitset *defined)
+{
+    const struct ir_func *ir = &cx->plan->prog->funcs.at[point->func];
+    const struct plan_func *func = &cx->entry->funcs[point->func];
+    for (uint32_t i = 0; i < count; i++) {
+        value_id value = values[i];
+        if (func->nests.form[value] != FORM_FUSED && !is_there(ir, func, value, defined))
+            return value;
+        for (uint32_t u = 0; u < func->under[value].len; u++)
+            if (!is_there(ir, func, func->under[value].at[u], defined))
+                return func->under[value].at[u];
+    }
+    return IR_NONE;
+}
+
+/* A fused value is made where it is read, so at its definition nothing is. */
+static bool is_made(const struct plan_func *func, const struct ir_inst *inst)
+{
+    return inst->results.len == 0 || func->nests.form[inst->results.at[0]] != FORM_FUSED;
 }
 
 /* A value that the piece reads is defined in the piece or has a place at its point. */
@@ -44,18 +73,26 @@ static const char *check_reads(const struct verify_cx *cx, const struct plan_poi
         bool ended = false;
         for (uint32_t i = block == point->block ? point->start : 0; i < b->insts.len && !ended; i++) {
             const struct ir_inst *inst = &ir->insts.at[b->insts.at[i]];
-            for (uint32_t a = 0; a < inst->args.len; a++)
-                if (!plan_needs_no_place(ir, func, inst->args.at[a])
-                    && !bitset_has(&defined, inst->args.at[a]))
-                    return where(cx, point, "no place for value", inst->args.at[a]);
+            value_id lost = is_made(func, inst)
+                ? missing(cx, point, inst->args.at, inst->args.len, &defined) : IR_NONE;
+            if (lost != IR_NONE)
+                return where(cx, point, "no place for value", lost);
             for (uint32_t r = 0; r < inst->results.len; r++)
                 bitset_add(&defined, inst->results.at[r]);
             ended = inst->kind == INST_CALL;
         }
-        for (uint32_t a = 0; a < b->term.args.len && !ended; a++)
-            if (!plan_needs_no_place(ir, func, b->term.args.at[a])
-                && !bitset_has(&defined, b->term.args.at[a]))
-                return where(cx, point, "no place for returned value", b->term.args.at[a]);
+        value_id lost = ended ? IR_NONE
+                              : missing(cx, point, b->term.args.at, b->term.args.len, &defined);
+        if (lost != IR_NONE)
+            return where(cx, point, "no place for returned value", lost);
+        for (uint32_t e = 0; e < ir_edge_count(&b->term) && !ended; e++) {
+            const struct ir_edge *edge = &b->term.edges[e];
+            for (uint32_t a = 0; a < edge->args.len && lost == IR_NONE; a++)
+                if (bitset_has(&func->used_values, ir->blocks.at[edge->to].params.at[a]))
+                    lost = missing(cx, point, &edge->args.at[a], 1, &defined);
+            if (lost != IR_NONE)
+                return where(cx, point, "no place for passed value", lost);
+        }
     }
     return NULL;
 }
@@ -68,6 +105,34 @@ static const char *check_places(const struct verify_cx *cx, const struct plan_po
             if (point->live.at[i].kind == point->live.at[j].kind
                 && point->live.at[i].index == point->live.at[j].index)
                 return where(cx, point, "two values share place", point->live.at[i].index);
+    return NULL;
+}
+
+/* A stored tensor that is read has a home with room for it. */
+static const char *check_tensors(const struct verify_cx *cx, func_id id)
+{
+    const struct ir_func *ir = &cx->plan->prog->funcs.at[id];
+    const struct plan_func *func = &cx->entry->funcs[id];
+    for (value_id v = 0; v < ir->values.len; v++) {
+        const struct type *type = &ir->values.at[v].type;
+        uint32_t home = func->home_of_value[v];
+        if (!plan_is_stored(func, v) || !bitset_has(&func->used_values, v))
+            continue;
+        if (home == IR_NONE || cx->entry->homes.at[home].dtype != type->dtype
+            || cx->entry->homes.at[home].elements < (uint64_t)shape_elements(&type->shape))
+            return arena_printf(cx->arena, "plan of %s: no home for tensor %u of @%u",
+                                cx->entry->name, v, id);
+    }
+    return NULL;
+}
+
+/* Values of a point that wait in homes have none in scratch, which others write meanwhile. */
+static const char *check_scratch(const struct verify_cx *cx, const struct plan_point *point)
+{
+    for (uint32_t i = 0; i < point->live.len; i++)
+        if (point->live.at[i].kind == PLACE_HOME
+            && cx->entry->homes.at[point->live.at[i].index].kind == HOME_SCRATCH)
+            return where(cx, point, "waits in scratch: value", point->live.at[i].value);
     return NULL;
 }
 
@@ -122,6 +187,13 @@ static const char *check_entry(const struct verify_cx *cx)
             wrong = check_frame(cx, point);
         if (!wrong)
             wrong = check_edges(cx, point);
+        if (!wrong)
+            wrong = check_scratch(cx, point);
+        if (wrong)
+            return wrong;
+    }
+    for (uint32_t f = 0; f < cx->entry->order.len; f++) {
+        const char *wrong = check_tensors(cx, cx->entry->order.at[f]);
         if (wrong)
             return wrong;
     }

@@ -73,10 +73,9 @@ static const struct attr_info *usable_attr(struct checker *cx, const struct ast_
 }
 
 /* The number of an attribute, from 1 to `most`; 0 after an error. */
-static uint64_t attr_number(struct checker *cx, struct decl *decl, const struct ast_attr *attr,
-                            uint64_t most)
+static uint64_t attr_number(struct checker *cx, const struct ast_attr *attr, uint64_t most)
 {
-    struct operand value = check_constant_expr(cx, decl, attr->args.at[0].expr);
+    struct operand value = check_constant_expr(cx, attr->args.at[0].expr);
     if (ty_is_unsure(value.ty))
         return 0;
     const struct constant *constant = value.constant;
@@ -123,9 +122,9 @@ void check_decl_attrs(struct checker *cx, struct decl *decl)
         if (!info)
             continue;
         if (!strcmp(info->name, "max_depth"))
-            sig->max_depth = (uint32_t)attr_number(cx, decl, attr, UINT32_MAX);
+            sig->max_depth = (uint32_t)attr_number(cx, attr, UINT32_MAX);
         else if (!strcmp(info->name, "budget"))
-            sig->budget = attr_number(cx, decl, attr, UINT64_MAX);
+            sig->budget = attr_number(cx, attr, UINT64_MAX);
         else if (!strcmp(info->name, "inline"))
             set_inline(cx, sig, attr, ATTR_INLINE);
         else if (!strcmp(info->name, "noinline"))

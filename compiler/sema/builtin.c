@@ -1,5 +1,5 @@
 /* Calls of functions that need no declaration, and casts. */
-#include "sema/check.h"
+#include "sema/builtin.h"
 
 #include <string.h>
 
@@ -10,8 +10,8 @@ static bool is_compiled(enum dtype dtype)
     return dtype != DT_F16 && dtype_table[dtype].cls != CLASS_COMPLEX;
 }
 
-static struct operand cast_operand(struct checker *cx, struct operand operand, enum dtype dtype,
-                                   struct loc loc)
+struct operand cast_operand(struct checker *cx, struct operand operand, enum dtype dtype,
+                            struct loc loc)
 {
     if (!is_compiled(dtype)) {
         sema_not_yet(cx, loc, arena_printf(cx->memory, "the type %s", dtype_table[dtype].name));
@@ -20,10 +20,15 @@ static struct operand cast_operand(struct checker *cx, struct operand operand, e
     return cast_to(cx, operand, dtype, loc);
 }
 
-/* A dtype as an argument: `f32`, `x.dtype`. -1 after an error. */
-static int dtype_argument(struct checker *cx, const struct ast_expr *expr)
+/* `f32`, `x.dtype` */
+int dtype_argument(struct checker *cx, const struct ast_expr *expr)
 {
     struct operand operand = check_expr(cx, expr, NULL);
+    if (operand.ty->kind == TY_META && !is_compiled(operand.ty->tensor.dtype)) {
+        sema_not_yet(cx, expr->loc,
+                     arena_printf(cx->memory, "the type %s", text_of(cx, operand.ty)));
+        return -1;
+    }
     if (operand.ty->kind == TY_META)
         return (int)operand.ty->tensor.dtype;
     if (!ty_is_unsure(operand.ty))
@@ -57,19 +62,23 @@ struct operand check_astype(struct checker *cx, const struct ast_expr *expr)
                      : cast_operand(cx, operand, (enum dtype)dtype, expr->loc);
 }
 
-/* ---- forms ----------------------------------------------------------------------------------- */
+/* ---- forms of elementwise functions ---------------------------------------------------------- */
 
-struct builtin_call {
-    const struct ast_expr *expr;
-    const struct builtin *builtin;
-    const char *what;             /* "`sqrt`" */
-    struct operand *args;         /* by parameter */
-    const struct ast_expr **asts; /* the same */
-};
-
-static struct operand call_batch_index(struct checker *cx, const struct builtin_call *call)
+struct operand call_builtin(struct checker *cx, struct loc loc, const char *called,
+                            struct operand *args, uint32_t count)
 {
-    struct loc loc = call->expr->loc;
+    const char *what = arena_printf(cx->memory, "`%s`", called);
+    return apply_rule(cx, loc, what, &builtin_find(called)->rule, args, count);
+}
+
+static struct operand call_plain(struct checker *cx, struct builtin_call *call)
+{
+    return apply_rule(cx, call->loc, call->what, &call->builtin->rule, call->args, call->count);
+}
+
+static struct operand call_batch_index(struct checker *cx, struct builtin_call *call)
+{
+    struct loc loc = call->loc;
     if (cx->pass->in_constant) {
         sema_error(cx, AB0210, loc, "%s is not known at compile time", call->what);
         return op_error(cx, loc);
@@ -79,157 +88,266 @@ static struct operand call_batch_index(struct checker *cx, const struct builtin_
     return op_value(loc, tx_new(cx, TX_LANE_INDEX, loc, ty), ty);
 }
 
-/* minimum(maximum(x, lo), hi), all three in their common dtype. */
-static struct operand call_clip(struct checker *cx, const struct builtin_call *call)
+static struct operand call_cast(struct checker *cx, struct builtin_call *call)
 {
-    struct operand *args = call->args;
-    struct loc loc = call->expr->loc;
-    const struct builtin *maximum = builtin_find("maximum"), *minimum = builtin_find("minimum");
-    bool scalars = !spoiled(args, 3);
-    enum dtype dtypes[3];
-    for (uint32_t i = 0; i < 3 && scalars; i++) {
-        scalars = ty_is_scalar(args[i].ty);
-        dtypes[i] = ty_dtype(args[i].ty);
-    }
-    if (!scalars)
-        return apply_rule(cx, loc, call->what, &maximum->rule, args, 3);
-    const struct ty *common = cx->types.scalars[dtype_promote_all(dtypes, 3)];
-    for (uint32_t i = 0; i < 3; i++)
-        args[i] = convert_operand(cx, args[i], common, NULL);
-    struct operand low = apply_rule(cx, loc, call->what, &maximum->rule, args, 2);
-    return apply_rule(cx, loc, call->what, &minimum->rule, (struct operand[]){low, args[2]}, 2);
+    int dtype = dtype_argument(cx, call->asts[1]);
+    return dtype < 0 ? op_error(cx, call->loc)
+                     : cast_operand(cx, call->args[0], (enum dtype)dtype, call->loc);
 }
 
-static struct operand call_where(struct checker *cx, const struct builtin_call *call)
+/* minimum(maximum(x, lo), hi), all three in their common dtype. */
+static struct operand call_clip(struct checker *cx, struct builtin_call *call)
+{
+    struct operand *args = call->args;
+    const struct dtype_rule *maximum = &builtin_find("maximum")->rule;
+    const struct dtype_rule *minimum = &builtin_find("minimum")->rule;
+    enum dtype dtypes[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        if (!ty_is_tensor(args[i].ty))
+            return apply_rule(cx, call->loc, call->what, maximum, args, 3);
+        dtypes[i] = ty_dtype(args[i].ty);
+    }
+    for (uint32_t i = 0; i < 3; i++)
+        args[i] = cast_weakly(cx, args[i], dtype_promote_all(dtypes, 3));
+    struct operand low = apply_rule(cx, call->loc, call->what, maximum, args, 2);
+    return apply_rule(cx, call->loc, call->what, minimum, (struct operand[]){low, args[2]}, 2);
+}
+
+static struct operand call_power(struct checker *cx, struct builtin_call *call)
+{
+    return check_power(cx, call->loc, call->args[0], call->args[1],
+                       is_number_literal(call->asts[1]));
+}
+
+static struct operand call_where(struct checker *cx, struct builtin_call *call)
 {
     static const struct dtype_rule common = {OP_identity, RESULT_ARITHMETIC, BOOL_KEEP,
                                              OP_identity};
     struct operand *args = call->args;
-    struct loc loc = call->expr->loc;
-    const struct ty *bad = spoiled(args, 3);
-    if (bad && bad->kind == TY_NEVER)
-        return op_never_after(cx, loc, args, 3);
-    if (!bad && !ty_is_bool(args[0].ty)) {
-        sema_error(cx, AB0303, args[0].loc, "the condition of `where` needs a bool, not %s",
+    struct loc loc = call->loc;
+    struct shape shape;
+    if (!ty_is_tensor(args[0].ty) || ty_dtype(args[0].ty) != DT_BOOL) {
+        sema_error(cx, AB0303, args[0].loc, "the condition of `where` needs bools, not %s",
                    text_of(cx, args[0].ty));
         return op_error(cx, loc);
     }
-    if (bad)
-        return (struct operand){.ty = bad, .loc = loc};
     /* The rule finds the common type and the mistakes; its operand is only looked at. */
     struct operand both[] = {args[1], args[2]};
     struct operand looked = apply_rule(cx, loc, call->what, &common, both, 2);
-    if (ty_is_unsure(looked.ty))
-        return looked;
-    struct typed_expr *exprs[] = {args[0].expr, settle_operand(cx, &both[0]),
-                                  settle_operand(cx, &both[1])};
-    struct operand result = {.ty = looked.ty, .loc = loc};
-    if (exprs[0] && exprs[1] && exprs[2])
-        result.expr = tx_op(cx, loc, OP_select, ty_dtype(looked.ty), exprs);
+    if (ty_is_unsure(looked.ty) || !common_shape(cx, loc, call->what, args, 3, &shape))
+        return op_error(cx, loc);
+    struct typed_expr *exprs[3];
+    struct operand result = {.ty = ty_tensor(&cx->types, ty_dtype(looked.ty), &shape), .loc = loc};
+    for (uint32_t i = 0; i < 3; i++) {
+        struct operand one =
+            broadcast_operand(cx, i ? cast_weakly(cx, args[i], ty_dtype(looked.ty)) : args[0],
+                              &shape);
+        exprs[i] = settle_operand(cx, &one);
+        if (!exprs[i])
+            return result;
+    }
+    result.expr = tx_op(cx, loc, OP_select, ty_dtype(looked.ty), exprs);
     return result;
 }
 
-static struct operand call_square(struct checker *cx, const struct builtin_call *call)
+static struct operand call_square(struct checker *cx, struct builtin_call *call)
 {
     struct operand x = call->args[0];
     struct typed_block *block = ARENA_NEW(cx->memory, struct typed_block);
     if (x.expr && !(x.constant && ty_is_weak(x.ty)) && !tx_is_simple(x.expr)
-        && ty_is_scalar(x.ty))
+        && ty_is_tensor(x.ty) && !ty_has_extents(x.ty))
         x.expr = tx_hold(cx, block, x.expr);
-    struct operand result = apply_rule(cx, call->expr->loc, call->what, &call->builtin->rule,
+    struct operand result = apply_rule(cx, call->loc, call->what, &call->builtin->rule,
                                        (struct operand[]){x, x}, 2);
     if (block->stmts.len && result.expr)
         result = op_value(result.loc, tx_block(cx, block, result.expr), result.ty);
     return result;
 }
 
-static struct operand call_form(struct checker *cx, const struct builtin_call *call)
-{
-    const struct builtin *builtin = call->builtin;
-    struct loc loc = call->expr->loc;
-    switch (builtin->form) {
-    case BUILTIN_PLAIN:
-        return apply_rule(cx, loc, call->what, &builtin->rule, call->args, builtin_arity(builtin));
-    case BUILTIN_BATCH_INDEX:
-        return call_batch_index(cx, call);
-    case BUILTIN_CLIP:
-        return call_clip(cx, call);
-    case BUILTIN_POWER:
-        return check_power(cx, loc, call->args[0], call->args[1],
-                           is_number_literal(call->asts[1]));
-    case BUILTIN_SQUARE:
-        return call_square(cx, call);
-    case BUILTIN_WHERE:
-        return call_where(cx, call);
-    case BUILTIN_CAST: /* its second argument is no value: see check_builtin_call */
-        break;
-    }
-    return op_error(cx, loc);
-}
+static builtin_fn *const forms[BUILTIN_FORM_COUNT] = {
+    [BUILTIN_PLAIN] = call_plain,
+    [BUILTIN_BATCH_INDEX] = call_batch_index,
+    [BUILTIN_CAST] = call_cast,
+    [BUILTIN_CLIP] = call_clip,
+    [BUILTIN_POWER] = call_power,
+    [BUILTIN_SQUARE] = call_square,
+    [BUILTIN_WHERE] = call_where,
+    [BUILTIN_REDUCE] = call_reduce,
+    [BUILTIN_TRUTH] = call_truth,
+    [BUILTIN_EXTREME] = call_extreme,
+    [BUILTIN_MEAN] = call_mean,
+    [BUILTIN_VARIANCE] = call_variance,
+    [BUILTIN_ARG_REDUCE] = call_arg_reduce,
+    [BUILTIN_COUNT] = call_count,
+    [BUILTIN_RANGE_OF] = call_range_of,
+    [BUILTIN_CUMULATE] = call_cumulate,
+    [BUILTIN_DOT] = call_dot,
+    [BUILTIN_MATMUL] = call_matmul,
+    [BUILTIN_INNER] = call_inner,
+    [BUILTIN_OUTER] = call_outer,
+    [BUILTIN_VDOT] = call_vdot,
+    [BUILTIN_TENSORDOT] = call_tensordot,
+    [BUILTIN_TRACE] = call_trace,
+    [BUILTIN_RESHAPE] = call_reshape,
+    [BUILTIN_TRANSPOSE] = call_transpose,
+    [BUILTIN_SWAPAXES] = call_swapaxes,
+    [BUILTIN_MOVEAXIS] = call_moveaxis,
+    [BUILTIN_EXPAND_DIMS] = call_expand_dims,
+    [BUILTIN_SQUEEZE] = call_squeeze,
+    [BUILTIN_RAVEL] = call_ravel,
+    [BUILTIN_FLIP] = call_flip,
+    [BUILTIN_ROLL] = call_roll,
+    [BUILTIN_TILE] = call_tile,
+    [BUILTIN_REPEAT] = call_repeat,
+    [BUILTIN_BROADCAST_TO] = call_broadcast_to,
+    [BUILTIN_DIAGONAL] = call_diagonal,
+    [BUILTIN_SLICE] = call_slice,
+    [BUILTIN_TAKE] = call_take,
+    [BUILTIN_STACK] = call_stack,
+    [BUILTIN_CONCATENATE] = call_concatenate,
+    [BUILTIN_HSTACK] = call_hstack,
+    [BUILTIN_VSTACK] = call_vstack,
+    [BUILTIN_FILLED] = call_filled,
+    [BUILTIN_FULL] = call_full,
+    [BUILTIN_FILLED_LIKE] = call_filled_like,
+    [BUILTIN_FULL_LIKE] = call_full_like,
+    [BUILTIN_ARANGE] = call_arange,
+    [BUILTIN_LINSPACE] = call_linspace,
+    [BUILTIN_EYE] = call_eye,
+};
 
-/* ---- calls ----------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
-static void param_names(struct checker *cx, const struct builtin *builtin,
-                        struct param_view *params)
+enum param_kind { PARAM_VALUE, PARAM_STATIC, PARAM_LIST };
+
+static void read_params(struct checker *cx, const struct builtin *builtin,
+                        struct param_view *params, enum param_kind *kinds)
 {
     const char *begin = builtin->params;
     for (uint32_t i = 0; *begin; i++) {
-        size_t len = strcspn(begin, " ");
+        kinds[i] = *begin == '.' ? PARAM_STATIC : *begin == '*' ? PARAM_LIST : PARAM_VALUE;
+        begin += kinds[i] != PARAM_VALUE;
+        size_t len = strcspn(begin, "? ");
         params[i] = (struct param_view){.name = name_of(cx->names, begin, len)};
-        begin += len + (begin[len] == ' ');
+        begin += len;
+        params[i].has_default = *begin == '?';
+        begin += params[i].has_default;
+        begin += *begin == ' ';
     }
 }
 
-/* Arguments in the order of the text; call->args gets them by parameter. */
-static struct typed_block *check_args(struct checker *cx, struct builtin_call *call,
-                                      const uint32_t *arg_of, uint32_t count)
+/* A list as written, or a tuple. */
+static void check_list_arg(struct checker *cx, struct builtin_call *call,
+                           const struct ast_expr *expr)
 {
-    for (uint32_t arg = 0; arg < count; arg++)
-        for (uint32_t i = 0; i < count; i++)
-            if (arg_of[i] == arg) {
-                call->asts[i] = call->expr->args.at[arg].expr;
-                call->args[i] = check_expr(cx, call->asts[i], NULL);
-            }
-    return spoiled(call->args, count) ? NULL : hold_in_order(cx, call->args, arg_of, count);
+    if (expr->kind == AST_LIST || expr->kind == AST_TUPLE) {
+        call->list_count = expr->args.len;
+        call->list = ARENA_ARRAY(cx->memory, struct operand, expr->args.len);
+        for (uint32_t i = 0; i < expr->args.len; i++)
+            call->list[i] = check_expr(cx, expr->args.at[i].expr, NULL);
+        return;
+    }
+    struct operand whole = check_expr(cx, expr, NULL);
+    bool is_tuple = whole.ty->kind == TY_TUPLE && whole.expr && tx_is_simple(whole.expr);
+    call->list_count = is_tuple ? whole.ty->parts.len : 1;
+    call->list = ARENA_ARRAY(cx->memory, struct operand, call->list_count);
+    call->list[0] = whole;
+    for (uint32_t i = 0; is_tuple && i < call->list_count; i++)
+        call->list[i] = op_part(cx, whole, i, expr->loc);
+    if (is_tuple || ty_is_unsure(whole.ty))
+        return;
+    struct diag *diag = sema_error(cx, AB0302, expr->loc, "%s takes a list of tensors, not %s",
+                                   call->what, text_of(cx, whole.ty));
+    sema_help(cx, diag, "write it like this: `[a, b]`");
+    call->list[0] = op_error(cx, expr->loc);
 }
 
-/* max(t) of a tensor: a reduction, which the scalar of the same name is often meant as. */
-static bool refuse_reduction(struct checker *cx, const struct ast_expr *expr,
-                             const struct builtin *builtin)
+/* Arguments in the order of the text. What keywords have moved is held, in that order. */
+static struct typed_block *check_args(struct checker *cx, struct builtin_call *call,
+                                      const uint32_t *arg_of, const enum param_kind *kinds)
 {
-    if (expr->args.len != 1 || (strcmp(builtin->name, "max") && strcmp(builtin->name, "min")))
+    uint32_t last = 0;
+    bool moved = false;
+    for (uint32_t arg = 0; arg < call->expr->args.len; arg++)
+        for (uint32_t i = 0; i < call->count; i++) {
+            if (arg_of[i] != arg)
+                continue;
+            call->asts[i] = call->expr->args.at[arg].expr;
+            if (kinds[i] == PARAM_LIST)
+                check_list_arg(cx, call, call->asts[i]);
+            if (kinds[i] != PARAM_VALUE)
+                continue;
+            call->args[i] = check_expr(cx, call->asts[i], NULL);
+            moved |= i < last;
+            last = i;
+        }
+    return moved ? hold_in_order(cx, call->args, arg_of, call->count) : NULL;
+}
+
+/* Whether an argument is wrong, unknown, or does not come; then *result is what the call is. */
+static bool is_spoiled(struct checker *cx, struct builtin_call *call, struct operand *result)
+{
+    struct operand *all = ARENA_ARRAY(cx->memory, struct operand, call->count + call->list_count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < call->list_count; i++)
+        all[count++] = call->list[i];
+    for (uint32_t i = 0; i < call->count; i++)
+        if (call->args[i].ty)
+            all[count++] = call->args[i];
+    const struct ty *bad = spoiled(all, count);
+    if (!bad)
         return false;
-    struct diag *diag = sema_not_yet(
-        cx, expr->loc, arena_printf(cx->memory, "`%s` over a tensor", builtin->name));
-    sema_help(cx, diag, "of two scalars it is `%s(x, y)`", builtin->name);
+    *result = bad->kind == TY_NEVER ? op_never_after(cx, call->loc, all, count)
+                                    : (struct operand){.ty = bad, .loc = call->loc};
     return true;
+}
+
+/* All but elementwise functions and casts, which see to it themselves, take tensors only. */
+static bool takes(struct checker *cx, const struct builtin_call *call)
+{
+    const struct ty *wrong = NULL;
+    struct loc loc = call->loc;
+    for (uint32_t i = 0; i < call->list_count + call->count && !wrong; i++) {
+        const struct operand *arg =
+            i < call->list_count ? &call->list[i] : &call->args[i - call->list_count];
+        if (arg->ty && !ty_is_tensor(arg->ty)) {
+            wrong = arg->ty;
+            loc = arg->loc;
+        }
+    }
+    if (wrong)
+        sema_error(cx, AB0302, loc, "%s is not defined for %s", call->what, text_of(cx, wrong));
+    return !wrong;
 }
 
 struct operand check_builtin_call(struct checker *cx, const struct ast_expr *expr,
                                   const struct builtin *builtin)
 {
     uint32_t count = builtin_arity(builtin);
-    struct param_view *params = ARENA_ARRAY(cx->memory, struct param_view, count);
-    uint32_t *arg_of = ARENA_ARRAY(cx->memory, uint32_t, count);
+    struct param_view params[BUILTIN_MAX_PARAMS];
+    enum param_kind kinds[BUILTIN_MAX_PARAMS];
+    uint32_t arg_of[BUILTIN_MAX_PARAMS];
+    struct operand result;
     struct builtin_call call = {
         .expr = expr,
         .builtin = builtin,
+        .loc = expr->loc,
         .what = arena_printf(cx->memory, "`%s`", builtin->name),
+        .count = count,
         .args = ARENA_ARRAY(cx->memory, struct operand, count),
         .asts = ARENA_ARRAY(cx->memory, const struct ast_expr *, count),
     };
-    param_names(cx, builtin, params);
-    if (refuse_reduction(cx, expr, builtin)
-        || !bind_args(cx, expr, call.what, (struct loc){0, 0, 0}, params, count, arg_of))
+    read_params(cx, builtin, params, kinds);
+    if (!bind_args(cx, expr, call.what, (struct loc){0, 0, 0}, params, count, arg_of))
         return op_error(cx, expr->loc);
-    if (builtin->form == BUILTIN_CAST) {
-        struct operand operand = check_expr(cx, expr->args.at[arg_of[0]].expr, NULL);
-        int dtype = dtype_argument(cx, expr->args.at[arg_of[1]].expr);
-        return dtype < 0 ? op_error(cx, expr->loc)
-                         : cast_operand(cx, operand, (enum dtype)dtype, expr->loc);
-    }
-    struct typed_block *held = check_args(cx, &call, arg_of, count);
-    struct operand result = call_form(cx, &call);
+    struct typed_block *held = check_args(cx, &call, arg_of, kinds);
+    if (is_spoiled(cx, &call, &result))
+        return result;
+    bool is_elementwise = builtin->form <= BUILTIN_WHERE;
+    if (!is_elementwise && !takes(cx, &call))
+        return op_error(cx, expr->loc);
+    result = forms[builtin->form](cx, &call);
+    result.loc = expr->loc;
     if (held && result.expr && !ty_is_unsure(result.ty))
         result = op_value(expr->loc, tx_block(cx, held, result.expr), result.ty);
     return result;

@@ -151,7 +151,7 @@ static void check_default(struct checker *cx, struct user_call *call, uint32_t i
         call->values[i] = op_error(cx, call->expr->loc);
         return;
     }
-    struct operand value = check_constant_expr(cx, call->decl, param_at(call, i)->initial);
+    struct operand value = check_constant_expr(cx, param_at(call, i)->initial);
     call->values[i] = wanted ? convert_operand(cx, value, wanted, &who) : value;
 }
 
@@ -323,7 +323,7 @@ static struct operand call_decl(struct checker *cx, const struct ast_expr *expr,
 static struct operand call_name(struct checker *cx, const struct ast_expr *expr)
 {
     name called = expr->left->name;
-    struct found found = find_name(cx, called);
+    struct found found = find_name(cx, called, expr->left->loc);
     switch (found.kind) {
     case FOUND_LOCAL:
         if (found.local->ty->kind == TY_META) {
@@ -351,20 +351,16 @@ static struct operand call_name(struct checker *cx, const struct ast_expr *expr)
     return op_error(cx, expr->loc);
 }
 
-static bool is_module(struct checker *cx, const struct ast_expr *expr)
-{
-    if (expr->kind != AST_NAME)
-        return false;
-    struct found found = find_name(cx, expr->name);
-    return found.kind == FOUND_DECL && found.decl->ast->kind == AST_IMPORT;
-}
-
-/* `x.f(..)`: of methods there is only `astype`. */
+/* `m.f(..)` of a module; `x.f(..)`: of methods there is only `astype`. */
 static struct operand call_method(struct checker *cx, const struct ast_expr *expr)
 {
     const struct ast_expr *method = expr->left;
-    if (is_module(cx, method->left))
-        return op_error(cx, expr->loc); /* the import has been reported */
+    struct decl *import = find_module(cx, method->left);
+    if (import) {
+        struct decl *member =
+            find_member(cx, import, method->name, method->name_loc, SUGGEST_NAMES);
+        return member ? call_decl(cx, expr, member) : op_error(cx, expr->loc);
+    }
     if (!strcmp(method->name, "astype"))
         return check_astype(cx, expr);
     struct operand object = check_expr(cx, method->left, NULL);
@@ -372,7 +368,7 @@ static struct operand call_method(struct checker *cx, const struct ast_expr *exp
         return op_error(cx, expr->loc);
     struct diag *diag = sema_error(cx, AB0501, method->name_loc, "%s has no method `%s`",
                                    text_of(cx, object.ty), method->name);
-    struct found found = find_name(cx, method->name);
+    struct found found = find_name(cx, method->name, method->name_loc);
     if (diag && !expr->args.len && (found.kind == FOUND_BUILTIN || found.kind == FOUND_DECL))
         sema_edit(cx, diag, expr->loc, "functions are called like this", "%s(%s)", method->name,
                   source_text(cx, method->left->loc));

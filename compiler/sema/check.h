@@ -38,8 +38,17 @@ struct constant_decl { /* `const` */
     const struct ty *value_ty;
 };
 
+/* A file: of it or imported. */
+struct module {
+    const struct ast_file *file;
+    name name;         /* by which it was imported first; NULL: the main file */
+    struct map names;  /* name -> struct decl */
+    struct decl *decls;
+};
+
 struct decl {
     const struct ast_decl *ast;
+    struct module *module; /* IMPORT: what it names; NULL: reported */
     uint32_t number; /* in the text */
     bool is_used;
     const struct ty *struct_ty; /* open if generic; error if wrong */
@@ -154,7 +163,7 @@ struct pass {
     const struct ty *returns;          /* joined */
     bool returns_value, returns_plain;
     struct loc value_loc, plain_loc;   /* the first of each */
-    struct decl *in_constant;          /* checking an initialiser: no locals, no calls */
+    bool in_constant;                  /* checking an initialiser: no locals, no calls */
     struct inst_stack *pending;        /* gets the callees that have no result yet */
     bool slots_changed;                /* types were fixed: walk again */
     bool is_stale;                     /* types that were fixed have been used before that */
@@ -178,9 +187,10 @@ struct checker {
     const struct ast_file *file;
     struct types types;
     struct typed_prog *prog;
-    struct decl *decls;
+    VEC(struct module *) modules; /* the main file first */
+    struct module **module_of_file;
+    struct decl *decls;    /* of all modules, in their order */
     uint32_t decl_count;
-    struct map decl_names; /* name -> struct decl */
     struct map inst_hash;
     uint32_t inst_count, next_index;
     struct inst_stack queue;   /* for the final pass */
@@ -232,17 +242,30 @@ void scope_close(struct checker *cx);
 struct local *declare_local(struct checker *cx, enum local_kind kind, name word, struct loc loc,
                             const struct ty *ty);
 var_id declare_var(struct checker *cx, name word, struct loc loc, const struct ty *ty);
-struct found find_name(struct checker *cx, name word);
-struct found find_type_name(struct checker *cx, name word);
+/* What a name means that stands at `loc`. */
+struct found find_name(struct checker *cx, name word, struct loc loc);
+struct found find_type_name(struct checker *cx, name word, struct loc loc);
 void report_unknown_name(struct checker *cx, name word, struct loc loc);
 enum suggest_kind { SUGGEST_NAMES, SUGGEST_TYPES };
-const char *suggest_name(struct checker *cx, name word, enum suggest_kind kind);
+const char *suggest_name(struct checker *cx, name word, struct loc loc, enum suggest_kind kind);
 /* The best of some candidates, kept in *best. */
 struct suggestion {
     const char *wanted, *best;
     uint32_t distance;
 };
 void suggest_candidate(struct suggestion *suggestion, const char *candidate);
+
+/* module.c */
+void collect_modules(struct checker *cx);
+struct module *module_at(const struct checker *cx, struct loc loc);
+bool is_main_module(const struct checker *cx, const struct decl *decl);
+/* The import that a name means; NULL: it means something else, or it is no name. */
+struct decl *find_module(struct checker *cx, const struct ast_expr *expr);
+/* A declaration of an imported module. NULL after a message. */
+struct decl *find_member(struct checker *cx, struct decl *import, name word, struct loc loc,
+                         enum suggest_kind kind);
+struct decl *find_imported_type(struct checker *cx, const struct ast_type *type);
+void warn_unused_imports(struct checker *cx);
 
 /* flow.c */
 struct flow flow_copy(struct checker *cx, const struct flow *flow);
@@ -267,8 +290,12 @@ struct typed_expr *tx_broadcast(struct checker *cx, struct typed_expr *expr,
 struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr *whole,
                            uint32_t part);
 struct typed_stmt *ts_new(struct checker *cx, enum typed_stmt_kind kind, struct loc loc);
-/* A variable of the checker's own, set in `block`; gives a reading of it. */
+/* A variable of the checker's own, set in `block`; gives a reading of it. Constants stand for
+ * themselves, and expressions of run-time extents are made of variables. */
 struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct typed_expr *value);
+/* The same for a value of static extents: a variable in any case. */
+struct typed_expr *tx_hold_var(struct checker *cx, struct typed_block *block,
+                               struct typed_expr *value);
 /* The statements, then the value: one expression. */
 struct typed_expr *tx_block(struct checker *cx, struct typed_block *block,
                             struct typed_expr *value);
@@ -411,8 +438,7 @@ const struct ty *struct_type(struct checker *cx, struct decl *decl);
 void check_constants(struct checker *cx);
 struct operand use_constant(struct checker *cx, struct decl *decl, struct loc loc);
 /* An expression that must be known at compile time, checked outside of functions. */
-struct operand check_constant_expr(struct checker *cx, struct decl *owner,
-                                   const struct ast_expr *expr);
+struct operand check_constant_expr(struct checker *cx, const struct ast_expr *expr);
 
 /* instance.c, infer.c */
 struct inst *find_instance(struct checker *cx, struct decl *decl, const struct ty *const *params,

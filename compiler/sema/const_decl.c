@@ -19,18 +19,33 @@ struct references {
     uint32_t size; /* operations in the expression */
 };
 
+/* `N` or `module.N`; NULL if the expression is no constant's name. */
+static struct decl *constant_named(const struct checker *cx, const struct ast_expr *expr)
+{
+    bool is_qualified = expr->kind == AST_FIELD && expr->left->kind == AST_NAME;
+    if (expr->kind != AST_NAME && !is_qualified)
+        return NULL;
+    const struct module *module = module_at(cx, expr->loc);
+    if (is_qualified) {
+        const struct decl *import = map_get(&module->names, (uintptr_t)expr->left->name);
+        if (!import || !import->module)
+            return NULL;
+        module = import->module;
+    }
+    struct decl *decl = map_get(&module->names, (uintptr_t)expr->name);
+    return decl && decl->ast->kind == AST_CONST ? decl : NULL;
+}
+
 static void find_references(struct checker *cx, const struct ast_expr *expr,
                             struct references *into)
 {
     if (!expr)
         return;
     into->size++;
-    if (expr->kind == AST_NAME) {
-        struct decl *decl = map_get(&cx->decl_names, (uintptr_t)expr->name);
-        if (decl && decl->ast->kind == AST_CONST) {
-            struct reference reference = {decl, expr->loc};
-            vec_push(cx->memory, &into->list, reference);
-        }
+    struct decl *decl = constant_named(cx, expr);
+    if (decl) {
+        struct reference reference = {decl, expr->loc};
+        vec_push(cx->memory, &into->list, reference);
         return;
     }
     find_references(cx, expr->left, into);
@@ -42,6 +57,29 @@ static void find_references(struct checker *cx, const struct ast_expr *expr,
         find_references(cx, expr->indexes.at[i].stop, into);
         find_references(cx, expr->indexes.at[i].step, into);
     }
+}
+
+static void find_in_type(struct checker *cx, const struct ast_type *type, struct references *into)
+{
+    for (uint32_t i = 0; i < type->extents.len; i++)
+        find_references(cx, type->extents.at[i], into);
+    for (uint32_t i = 0; i < type->parts.len; i++)
+        find_in_type(cx, type->parts.at[i], into);
+}
+
+static void find_constants(struct checker *cx, const struct decl *decl, struct references *into)
+{
+    find_references(cx, decl->ast->expr, into);
+    if (decl->ast->type)
+        find_in_type(cx, decl->ast->type, into);
+}
+
+static void report_cycle(struct checker *cx, struct decl *decl, struct loc loc)
+{
+    struct diag *diag =
+        sema_error(cx, AB0206, loc, "`%s` is needed for its own value", decl->ast->name);
+    sema_note(cx, diag, decl->ast->name_loc, "declared here");
+    decl->constant.is_bad = true;
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -57,14 +95,13 @@ static struct pass *constant_pass(struct checker *cx)
     return pass;
 }
 
-struct operand check_constant_expr(struct checker *cx, struct decl *owner,
-                                   const struct ast_expr *expr)
+struct operand check_constant_expr(struct checker *cx, const struct ast_expr *expr)
 {
     struct pass *outer = cx->pass;
     if (!outer)
         cx->pass = constant_pass(cx);
-    struct decl *before = cx->pass->in_constant;
-    cx->pass->in_constant = owner;
+    bool before = cx->pass->in_constant;
+    cx->pass->in_constant = true;
     struct operand value = check_expr(cx, expr, NULL);
     if (value.ty->kind == TY_META) {
         sema_error(cx, AB0210, expr->loc, "a dtype is not a value");
@@ -119,7 +156,7 @@ static struct operand initial_value(struct checker *cx, struct decl *decl)
 {
     struct expectation who = {.what = arena_printf(cx->memory, "`%s`", decl->ast->name),
                               .loc = decl->ast->name_loc};
-    struct operand value = check_constant_expr(cx, decl, decl->ast->expr);
+    struct operand value = check_constant_expr(cx, decl->ast->expr);
     return decl->constant.ty ? convert_operand(cx, value, decl->constant.ty, &who) : value;
 }
 
@@ -141,9 +178,16 @@ static void find_out(struct checker *cx, struct decl *decl, struct loc loc)
     }
 }
 
+static void visit_constant(struct checker *cx, struct decl *first);
+
+/* Types of structs may need constants before all of them have been looked at. */
 struct operand use_constant(struct checker *cx, struct decl *decl, struct loc loc)
 {
     struct constant_decl *constant = &decl->constant;
+    if (constant->state == CONST_TODO)
+        visit_constant(cx, decl);
+    if (constant->state == CONST_BUSY && !constant->is_bad)
+        report_cycle(cx, decl, loc);
     find_out(cx, decl, loc);
     if (constant->state != CONST_DONE || constant->is_bad)
         return op_error(cx, loc);
@@ -201,17 +245,17 @@ static struct operand defined_value(struct checker *cx, struct decl *decl,
     if (ty_is_unsure(original.ty))
         return original;
     if (!value.ty) {
-        sema_error(cx, AB0212, nowhere, "-D %s=%s: a number, true or false is needed",
+        sema_error(cx, AB0212, define->loc, "-D %s=%s: a number, true or false is needed",
                    define->name, define->value);
     } else if (!ty_is_scalar(original.ty)) {
-        sema_error(cx, AB0212, nowhere, "-D %s=%s: `%s` is no scalar", define->name,
+        sema_error(cx, AB0212, define->loc, "-D %s=%s: `%s` is no scalar", define->name,
                    define->value, define->name);
     } else if (!converts(value.ty, original.ty)
                || (ty_is_bool(value.ty) != ty_is_bool(original.ty))
                || (value.constant->kind == CONSTANT_INT && dtype_is_integer(ty_dtype(original.ty))
                    && !int_fits(value.constant->integer, ty_dtype(original.ty)))) {
         struct diag *diag =
-            sema_error(cx, AB0212, nowhere, "-D %s=%s: `%s` takes %s", define->name, define->value,
+            sema_error(cx, AB0212, define->loc, "-D %s=%s: `%s` takes %s", define->name, define->value,
                        define->name, wanted_text(cx, original.ty));
         sema_note(cx, diag, decl->ast->name_loc, "declared here");
     } else {
@@ -221,13 +265,45 @@ static struct operand defined_value(struct checker *cx, struct decl *decl,
     return op_error(cx, nowhere);
 }
 
+/* `N` of the main file, `module.N` of a file that it imports; NULL if there is no such constant. */
+static struct decl *defined_decl(struct checker *cx, const char *word)
+{
+    const struct module *module = cx->modules.at[0];
+    const char *dot = strchr(word, '.');
+    if (dot) {
+        name qualifier = name_of(cx->names, word, (size_t)(dot - word));
+        const struct decl *import = map_get(&module->names, (uintptr_t)qualifier);
+        if (!import || !import->module)
+            return NULL;
+        module = import->module;
+        word = dot + 1;
+    }
+    struct decl *decl = map_get(&module->names, (uintptr_t)name_of_text(cx->names, word));
+    return decl && decl->ast->kind == AST_CONST ? decl : NULL;
+}
+
 static const struct sema_define *define_of(struct checker *cx, const struct decl *decl)
 {
     const struct sema_define *last = NULL; /* as with C compilers, the last one counts */
     for (uint32_t i = 0; cx->options && i < cx->options->defines.len; i++)
-        if (!strcmp(cx->options->defines.at[i].name, decl->ast->name))
+        if (defined_decl(cx, cx->options->defines.at[i].name) == decl)
             last = &cx->options->defines.at[i];
     return last;
+}
+
+/* All names that -D could take. */
+static void suggest_constants(struct checker *cx, const struct module *module, const char *prefix,
+                              struct suggestion *suggestion)
+{
+    for (uint32_t i = 0; i < module->file->decls.len; i++) {
+        const struct decl *decl = &module->decls[i];
+        if (decl->ast->kind == AST_CONST)
+            suggest_candidate(suggestion,
+                              arena_printf(cx->arena, "%s%s", prefix, decl->ast->name));
+        else if (decl->ast->kind == AST_IMPORT && decl->module && !*prefix)
+            suggest_constants(cx, decl->module, arena_printf(cx->arena, "%s.", decl->ast->name),
+                              suggestion);
+    }
 }
 
 static void check_defines(struct checker *cx)
@@ -235,16 +311,11 @@ static void check_defines(struct checker *cx)
     for (uint32_t i = 0; cx->options && i < cx->options->defines.len; i++) {
         const char *word = cx->options->defines.at[i].name;
         struct suggestion suggestion = {.wanted = word};
-        bool found = false;
-        for (uint32_t k = 0; k < cx->decl_count; k++)
-            if (cx->decls[k].ast->kind == AST_CONST) {
-                found |= !strcmp(cx->decls[k].ast->name, word);
-                suggest_candidate(&suggestion, cx->decls[k].ast->name);
-            }
-        if (found)
+        if (defined_decl(cx, word))
             continue;
+        suggest_constants(cx, cx->modules.at[0], "", &suggestion);
         struct diag *diag =
-            sema_error(cx, AB0211, nowhere, "-D %s: the file has no such constant", word);
+            sema_error(cx, AB0211, cx->options->defines.at[i].loc, "-D %s: the file has no such constant", word);
         if (suggestion.best)
             sema_help(cx, diag, "did you mean `%s`?", suggestion.best);
     }
@@ -298,7 +369,7 @@ static void visit_constant(struct checker *cx, struct decl *first)
     struct visit *top = vec_add(cx->memory, &stack);
     top->decl = first;
     first->constant.state = CONST_BUSY;
-    find_references(cx, first->ast->expr, &top->uses);
+    find_constants(cx, first, &top->uses);
     while (stack.len) {
         top = &vec_last(&stack);
         if (top->next == top->uses.list.len) {
@@ -309,15 +380,12 @@ static void visit_constant(struct checker *cx, struct decl *first)
         struct reference *reference = &top->uses.list.at[top->next++];
         struct decl *to = reference->to;
         if (to->constant.state == CONST_BUSY && !to->constant.is_bad) {
-            struct diag *diag = sema_error(cx, AB0206, reference->loc,
-                                           "`%s` is needed for its own value", to->ast->name);
-            sema_note(cx, diag, to->ast->name_loc, "declared here");
-            to->constant.is_bad = true;
+            report_cycle(cx, to, reference->loc);
         } else if (to->constant.state == CONST_TODO) {
             to->constant.state = CONST_BUSY;
             top = vec_add(cx->memory, &stack);
             top->decl = to;
-            find_references(cx, to->ast->expr, &top->uses);
+            find_constants(cx, to, &top->uses);
         }
     }
 }

@@ -1,8 +1,8 @@
 /* Sums of products: `@`, dot, matmul, inner, vdot, tensordot. Each is one contraction of
  * [G.., A.., K..] with [G.., B.., K..]; the operands are transposed to that before. */
-#include "sema/tensor.h"
+#include "sema/builtin.h"
 
-/* Moves axes: perm of the first `lead` axes as they are, then `axes`, then the rest in order. */
+/* The other axes in order, then those in `last`. */
 static struct operand with_last(struct checker *cx, struct loc loc, struct operand x,
                                 const uint8_t *last, uint32_t count)
 {
@@ -30,7 +30,7 @@ static void report_inner(struct checker *cx, struct loc loc, const char *what,
     sema_help(cx, diag, "they are %s", shape_text(cx, &pair));
 }
 
-/* dtype of products and sums; bools are counted, and any product makes true. */
+/* Of bools the products that are true are counted: is there one? */
 struct operand contract_operands(struct checker *cx, struct loc loc, const char *what,
                                  struct operand x, struct operand y, uint8_t batch, uint8_t inner)
 {
@@ -132,4 +132,127 @@ struct operand matrix_product(struct checker *cx, struct loc loc, const char *wh
         args[1] = with_last(cx, args[1].loc, args[1], &inner, 1);
     }
     return contract_operands(cx, loc, what, args[0], args[1], batch, 1);
+}
+
+/* ---- functions ------------------------------------------------------------------------------- */
+
+static struct operand flat(struct checker *cx, struct operand x)
+{
+    struct shape shape = {1, {shape_size(ty_shape(x.ty))}};
+    return reshape_operand(cx, x.loc, x, &shape);
+}
+
+static struct operand product(struct checker *cx, const struct builtin_call *call)
+{
+    return check_operator(cx, AST_MUL, call->loc, call->args[0], call->args[1], NULL);
+}
+
+struct operand call_matmul(struct checker *cx, struct builtin_call *call)
+{
+    return matrix_product(cx, call->loc, call->what, call->args[0], call->args[1]);
+}
+
+/* The last axis of x with the last but one of y (NumPy's dot); scalars multiply. */
+struct operand call_dot(struct checker *cx, struct builtin_call *call)
+{
+    struct operand x = call->args[0], y = call->args[1];
+    if (ty_is_scalar(x.ty) || ty_is_scalar(y.ty))
+        return product(cx, call);
+    if (ty_shape(y.ty)->rank > 1) {
+        uint8_t inner = (uint8_t)(ty_shape(y.ty)->rank - 2);
+        y = with_last(cx, y.loc, y, &inner, 1);
+    }
+    return contract_operands(cx, call->loc, call->what, x, y, 0, 1);
+}
+
+struct operand call_inner(struct checker *cx, struct builtin_call *call)
+{
+    if (ty_is_scalar(call->args[0].ty) || ty_is_scalar(call->args[1].ty))
+        return product(cx, call);
+    return contract_operands(cx, call->loc, call->what, call->args[0], call->args[1], 0, 1);
+}
+
+struct operand call_vdot(struct checker *cx, struct builtin_call *call)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        if (!have_static_extents(cx, call->what, &call->args[i]))
+            return op_error(cx, call->loc);
+        call->args[i] = flat(cx, call->args[i]);
+    }
+    return contract_operands(cx, call->loc, call->what, call->args[0], call->args[1], 0, 1);
+}
+
+struct operand call_outer(struct checker *cx, struct builtin_call *call)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        if (!have_static_extents(cx, call->what, &call->args[i]))
+            return op_error(cx, call->loc);
+        call->args[i] = flat(cx, call->args[i]);
+    }
+    struct shape column = {2, {ty_shape(call->args[0].ty)->dim[0], 1}};
+    call->args[0] = reshape_operand(cx, call->args[0].loc, call->args[0], &column);
+    return apply_rule(cx, call->loc, call->what, &call->builtin->rule, call->args, 2);
+}
+
+/* axes=k: the last k axes of x with the first k of y; axes=([..], [..]): these pairs. */
+static bool tensordot_axes(struct checker *cx, struct builtin_call *call, struct static_ints *x,
+                           struct static_ints *y)
+{
+    const struct ast_expr *ast = call->asts[2];
+    int ranks[] = {ty_shape(call->args[0].ty)->rank, ty_shape(call->args[1].ty)->rank};
+    bool is_pair = ast && (ast->kind == AST_TUPLE || ast->kind == AST_LIST) && ast->args.len == 2;
+    if (is_pair) {
+        struct static_ints *both[] = {x, y};
+        for (uint32_t i = 0; i < 2; i++) {
+            call->asts[2] = ast->args.at[i].expr;
+            if (!static_axes(cx, call, 2, ranks[i], both[i]))
+                return false;
+        }
+        if (x->len == y->len)
+            return true;
+        sema_error(cx, AB0324, ast->loc, "%s needs as many axes of one tensor as of the other",
+                   call->what);
+        return false;
+    }
+    int64_t count = 2;
+    if (ast && !static_int(cx, call, 2, &count))
+        return false;
+    if (count < 0 || count > ranks[0] || count > ranks[1]) {
+        sema_error(cx, AB0324, ast ? ast->loc : call->loc,
+                   "%s over %lld axes is not defined for %s and %s", call->what, (long long)count,
+                   text_of(cx, call->args[0].ty), text_of(cx, call->args[1].ty));
+        return false;
+    }
+    x->len = y->len = (uint8_t)count;
+    for (int i = 0; i < count; i++) {
+        x->at[i] = ranks[0] - count + i;
+        y->at[i] = i;
+    }
+    return true;
+}
+
+struct operand call_tensordot(struct checker *cx, struct builtin_call *call)
+{
+    struct static_ints axes[2] = {{.len = 0}, {.len = 0}};
+    if (!tensordot_axes(cx, call, &axes[0], &axes[1]))
+        return op_error(cx, call->loc);
+    for (uint32_t i = 0; i < 2; i++) {
+        uint8_t last[SHAPE_MAX_RANK];
+        for (uint8_t k = 0; k < axes[i].len; k++)
+            last[k] = (uint8_t)axes[i].at[k];
+        call->args[i] = with_last(cx, call->args[i].loc, call->args[i], last, axes[i].len);
+    }
+    if (axes[0].len)
+        return contract_operands(cx, call->loc, call->what, call->args[0], call->args[1], 0,
+                                 axes[0].len);
+    struct shape column = *ty_shape(call->args[0].ty); /* nothing is summed: all products */
+    uint8_t more = ty_shape(call->args[1].ty)->rank;
+    if (column.rank + more > SHAPE_MAX_RANK) {
+        sema_error(cx, AB0323, call->loc, "a tensor has at most %d axes", SHAPE_MAX_RANK);
+        return op_error(cx, call->loc);
+    }
+    while (more-- > 0)
+        column.dim[column.rank++] = 1;
+    call->args[0] = reshape_operand(cx, call->args[0].loc, call->args[0], &column);
+    return product(cx, call);
 }

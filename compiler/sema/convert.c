@@ -68,14 +68,11 @@ static struct typed_expr *place_elements(struct checker *cx, struct loc loc,
                                          const struct constant *constant, const struct ty *to)
 {
     enum dtype held = dtype_settled(ty_dtype(to));
-    struct typed_expr *expr = tx_new(cx, TX_CONST, loc, ty_settled(&cx->types, to));
     if (constant->kind != CONSTANT_PARTS) {
         struct typed_expr *one = place_constant(cx, loc, constant, held);
-        if (!one)
-            return NULL;
-        expr->constant = one->constant;
-        return expr;
+        return one ? tx_broadcast(cx, one, ty_shape(to)) : NULL;
     }
+    struct typed_expr *expr = tx_new(cx, TX_CONST, loc, ty_settled(&cx->types, to));
     union scalar *elements = ARENA_ARRAY(cx->memory, union scalar, constant->len);
     for (uint32_t i = 0; i < constant->len; i++) {
         struct typed_expr *one = place_constant(cx, loc, constant->parts[i], held);

@@ -11,33 +11,46 @@ static const struct ty *refuse_type(struct checker *cx, struct loc loc, const ch
     return cx->types.error;
 }
 
+/* An extent: an integer known at compile time, or one that shared arrays have at run time. */
+static bool resolve_extent(struct checker *cx, const struct ast_expr *expr, int64_t *dim,
+                           bool *is_unknown)
+{
+    bool in_body = cx->pass && !cx->pass->in_constant;
+    struct operand extent = in_body ? check_expr(cx, expr, NULL) : check_constant_expr(cx, expr);
+    *is_unknown |= extent.ty->kind == TY_UNKNOWN;
+    if (extent.expr && extent.expr->kind == TX_EXTENT) {
+        *dim = -1 - (int64_t)extent.expr->symbol;
+        return true;
+    }
+    extent.loc = expr->loc;
+    return constant_extent(cx, &extent, dim);
+}
+
+/* `dtype[e, ..]` */
+static const struct ty *resolve_tensor(struct checker *cx, const struct ast_type *type,
+                                       enum dtype dtype)
+{
+    struct shape shape = {0};
+    bool is_unknown = false, is_bad = false;
+    if (type->extents.len > SHAPE_MAX_RANK) {
+        sema_error(cx, AB0323, type->loc, "a tensor has at most %d axes, not %u", SHAPE_MAX_RANK,
+                   type->extents.len);
+        return cx->types.error;
+    }
+    for (uint32_t i = 0; i < type->extents.len; i++)
+        is_bad |= !resolve_extent(cx, type->extents.at[i], &shape.dim[shape.rank++], &is_unknown);
+    if (is_bad)
+        return is_unknown ? cx->types.unknown : cx->types.error;
+    return tensor_type(cx, type->loc, dtype, &shape);
+}
+
 static const struct ty *dtype_type(struct checker *cx, const struct ast_type *type,
                                    enum dtype dtype)
 {
     if (dtype == DT_F16 || dtype_table[dtype].cls == CLASS_COMPLEX)
         return refuse_type(cx, type->loc,
                            arena_printf(cx->memory, "the type %s", dtype_table[dtype].name));
-    return cx->types.scalars[dtype];
-}
-
-static const struct ty *tensor_type_written(struct checker *cx, const struct ast_type *type,
-                                            enum dtype dtype)
-{
-    struct shape shape = {0};
-    const struct ty *scalar = dtype_type(cx, type, dtype);
-    if (ty_is_unsure(scalar))
-        return scalar;
-    if (type->extents.len > SHAPE_MAX_RANK) {
-        sema_error(cx, AB0323, type->loc, "a tensor has at most %d axes", SHAPE_MAX_RANK);
-        return cx->types.error;
-    }
-    for (uint32_t i = 0; i < type->extents.len; i++) {
-        struct operand extent = check_constant_expr(cx, NULL, type->extents.at[i]);
-        if (!constant_extent(cx, &extent, &shape.dim[i]))
-            return cx->types.error;
-    }
-    shape.rank = (uint8_t)type->extents.len;
-    return tensor_type(cx, type->loc, dtype, &shape);
+    return type->has_extents ? resolve_tensor(cx, type, dtype) : cx->types.scalars[dtype];
 }
 
 /* What the types of other languages are called here; NULL if it is none of them. */
@@ -58,9 +71,11 @@ static const char *foreign_type(name word)
 
 static const struct ty *named_type(struct checker *cx, const struct ast_type *type)
 {
-    if (type->module)
-        return refuse_type(cx, type->loc, "types of other modules");
-    struct found found = find_type_name(cx, type->name);
+    struct found found = {.kind = FOUND_DECL};
+    if (!type->module)
+        found = find_type_name(cx, type->name, type->loc);
+    else if (!(found.decl = find_imported_type(cx, type)))
+        return cx->types.error;
     bool is_struct = found.kind == FOUND_DECL && found.decl->ast->kind == AST_STRUCT_DECL;
     if (type->has_extents && is_struct) {
         struct diag *diag = sema_error(cx, AB0203, type->loc, "elements of tensors are scalars");
@@ -70,12 +85,11 @@ static const struct ty *named_type(struct checker *cx, const struct ast_type *ty
     if (is_struct)
         return struct_type(cx, found.decl);
     if (found.kind == FOUND_DTYPE)
-        return type->has_extents ? tensor_type_written(cx, type, found.dtype)
-                                 : dtype_type(cx, type, found.dtype);
+        return dtype_type(cx, type, found.dtype);
     struct diag *diag = sema_error(cx, AB0203, type->loc, "unknown type `%s`", type->name);
     const char *best = foreign_type(type->name);
     if (!best && diag)
-        best = suggest_name(cx, type->name, SUGGEST_TYPES);
+        best = suggest_name(cx, type->name, type->loc, SUGGEST_TYPES);
     if (best)
         sema_edit(cx, diag, type->loc, "did you mean this one?", "%s", best);
     return cx->types.error;
@@ -229,43 +243,21 @@ static void check_defaults(struct checker *cx, struct decl *decl)
             .what = arena_printf(cx->memory, "`%s`", ast->params.at[i].name),
             .loc = ast->params.at[i].loc};
         uint32_t before = cx->diags->errors;
-        struct operand value = check_constant_expr(cx, decl, ast->params.at[i].initial);
+        struct operand value = check_constant_expr(cx, ast->params.at[i].initial);
         if (decl->sig.params[i])
             value = convert_operand(cx, value, decl->sig.params[i], &who);
         decl->sig.bad_default[i] = cx->diags->errors > before || ty_is_unsure(value.ty);
     }
 }
 
-/* ---- the file -------------------------------------------------------------------------------- */
-
-static void declare(struct checker *cx, struct decl *decl)
-{
-    const struct ast_decl *ast = decl->ast;
-    if (!ast->name || ast->kind == AST_TEST)
-        return;
-    const struct decl *earlier = map_get(&cx->decl_names, (uintptr_t)ast->name);
-    if (earlier) {
-        struct diag *diag =
-            sema_error(cx, AB0202, ast->name_loc, "`%s` is declared twice", ast->name);
-        sema_note(cx, diag, earlier->ast->name_loc, "first declared here");
-        return;
-    }
-    map_set(&cx->decl_names, (uintptr_t)ast->name, decl);
-}
+/* ---- all files ------------------------------------------------------------------------------- */
 
 void collect_decls(struct checker *cx)
 {
-    cx->decl_count = cx->file->decls.len;
-    cx->decls = ARENA_ARRAY(cx->arena, struct decl, cx->decl_count);
-    for (uint32_t i = 0; i < cx->decl_count; i++) {
-        cx->decls[i].ast = cx->file->decls.at[i];
-        declare(cx, &cx->decls[i]);
-    }
+    collect_modules(cx);
     for (uint32_t i = 0; i < cx->decl_count; i++) {
         struct decl *decl = &cx->decls[i];
-        if (decl->ast->kind == AST_IMPORT)
-            sema_not_yet(cx, decl->ast->loc, "modules");
-        else if (decl->ast->kind == AST_EXTERN)
+        if (decl->ast->kind == AST_EXTERN)
             sema_not_yet(cx, decl->ast->loc, "extern functions");
         else if (decl->ast->kind == AST_STRUCT_DECL)
             struct_type(cx, decl);

@@ -81,13 +81,21 @@ static struct operand use_decl(struct checker *cx, const struct ast_expr *expr, 
     return op_error(cx, expr->loc);
 }
 
+/* `module.name` */
+static struct operand check_member(struct checker *cx, const struct ast_expr *expr,
+                                   struct decl *import)
+{
+    struct decl *member = find_member(cx, import, expr->name, expr->name_loc, SUGGEST_NAMES);
+    return member ? use_decl(cx, expr, member) : op_error(cx, expr->loc);
+}
+
 static struct operand check_name(struct checker *cx, const struct ast_expr *expr)
 {
     if (!strcmp(expr->name, "_")) {
         sema_error(cx, AB0204, expr->loc, "`_` drops values: it cannot be read");
         return op_error(cx, expr->loc);
     }
-    struct found found = find_name(cx, expr->name);
+    struct found found = find_name(cx, expr->name, expr->loc);
     switch (found.kind) {
     case FOUND_LOCAL:
         return use_local(cx, found.local, expr->loc);
@@ -289,8 +297,10 @@ struct operand check_expr(struct checker *cx, const struct ast_expr *expr,
     case AST_INDEX:
     case AST_TUPLE_FIELD:
         return check_part(cx, expr);
-    case AST_FIELD:
-        return check_field(cx, expr);
+    case AST_FIELD: {
+        struct decl *import = find_module(cx, expr->left);
+        return import ? check_member(cx, expr, import) : check_field(cx, expr);
+    }
     case AST_STRUCT:
         return check_struct_literal(cx, expr, expected);
     case AST_TUPLE:

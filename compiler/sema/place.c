@@ -49,7 +49,7 @@ static struct place undeclared_place(struct checker *cx, const struct ast_expr *
         return no_place(cx, expr);
     }
     struct diag *diag = sema_error(cx, AB0213, expr->loc, "`%s` is not declared", expr->name);
-    const char *best = diag ? suggest_name(cx, expr->name, SUGGEST_NAMES) : NULL;
+    const char *best = diag ? suggest_name(cx, expr->name, expr->loc, SUGGEST_NAMES) : NULL;
     if (best)
         sema_help(cx, diag, "there is a `%s`; a new variable is declared with `var`", best);
     struct loc before = {expr->loc.file, expr->loc.begin, expr->loc.begin};
@@ -61,7 +61,7 @@ static struct place name_place(struct checker *cx, const struct ast_expr *expr, 
 {
     if (use == PLACE_STORE && !strcmp(expr->name, "_"))
         return (struct place){.ty = cx->types.open, .loc = expr->loc};
-    struct found found = find_name(cx, expr->name);
+    struct found found = find_name(cx, expr->name, expr->loc);
     if (found.kind == FOUND_LOCAL)
         return local_place(cx, expr, found.local, use);
     if (found.kind != FOUND_DECL)

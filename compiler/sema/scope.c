@@ -41,7 +41,7 @@ static bool is_in_scope(const struct scope *scope, const struct local *wanted)
 static void check_not_twice(struct checker *cx, name word, struct loc loc)
 {
     struct local *hidden = map_get(&cx->pass->locals, (uintptr_t)word);
-    struct decl *decl = map_get(&cx->decl_names, (uintptr_t)word);
+    struct decl *decl = map_get(&module_at(cx, loc)->names, (uintptr_t)word);
     if (hidden && is_in_scope(cx->pass->scope, hidden)) {
         struct diag *diag =
             sema_error(cx, AB0202, loc, "`%s` is declared twice in one block", word);
@@ -124,19 +124,19 @@ static struct found find_builtin(name word)
     return (struct found){.kind = is_later(word) ? FOUND_LATER : FOUND_NOTHING};
 }
 
-struct found find_name(struct checker *cx, name word)
+struct found find_name(struct checker *cx, name word, struct loc loc)
 {
     struct pass *pass = cx->pass;
     struct local *local =
         pass && !pass->in_constant ? map_get(&pass->locals, (uintptr_t)word) : NULL;
     if (local)
         return (struct found){.kind = FOUND_LOCAL, .local = local};
-    return find_type_name(cx, word);
+    return find_type_name(cx, word, loc);
 }
 
-struct found find_type_name(struct checker *cx, name word)
+struct found find_type_name(struct checker *cx, name word, struct loc loc)
 {
-    struct decl *decl = map_get(&cx->decl_names, (uintptr_t)word);
+    struct decl *decl = map_get(&module_at(cx, loc)->names, (uintptr_t)word);
     if (decl)
         return (struct found){.kind = FOUND_DECL, .decl = decl};
     return find_builtin(word);
@@ -188,7 +188,7 @@ void suggest_candidate(struct suggestion *suggestion, const char *candidate)
     }
 }
 
-const char *suggest_name(struct checker *cx, name word, enum suggest_kind kind)
+const char *suggest_name(struct checker *cx, name word, struct loc loc, enum suggest_kind kind)
 {
     struct suggestion suggestion = {.wanted = word};
     bool types = kind == SUGGEST_TYPES;
@@ -196,8 +196,9 @@ const char *suggest_name(struct checker *cx, name word, enum suggest_kind kind)
          scope = scope->outer)
         for (struct local *local = scope->first; local; local = local->next)
             suggest_candidate(&suggestion, local->name);
-    for (uint32_t i = 0; i < cx->decl_count; i++) {
-        const struct ast_decl *ast = cx->decls[i].ast;
+    const struct ast_file *file = module_at(cx, loc)->file;
+    for (uint32_t i = 0; i < file->decls.len; i++) {
+        const struct ast_decl *ast = file->decls.at[i];
         if (ast->name && ast->kind != AST_TEST && (!types || ast->kind == AST_STRUCT_DECL))
             suggest_candidate(&suggestion, ast->name);
     }
@@ -217,7 +218,7 @@ static bool is_foreign_module(const char *word)
 void report_unknown_name(struct checker *cx, name word, struct loc loc)
 {
     struct diag *diag = sema_error(cx, AB0201, loc, "unknown name `%s`", word);
-    const char *best = diag ? suggest_name(cx, word, SUGGEST_NAMES) : NULL;
+    const char *best = diag ? suggest_name(cx, word, loc, SUGGEST_NAMES) : NULL;
     if (best)
         sema_edit(cx, diag, loc, "did you mean this one?", "%s", best);
     else if (!strcmp(word, "range"))

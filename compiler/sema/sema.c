@@ -60,8 +60,9 @@ static void check_functions(struct checker *cx)
 {
     uint32_t next = 0;
     for (uint32_t i = 0; i < cx->decl_count; i++)
-        if (cx->decls[i].ast->kind == AST_TEST
-            || (cx->decls[i].ast->kind == AST_FN && cx->decls[i].ast->exported))
+        if (is_main_module(cx, &cx->decls[i])
+            && (cx->decls[i].ast->kind == AST_TEST
+                || (cx->decls[i].ast->kind == AST_FN && cx->decls[i].ast->exported)))
             add_root(cx, &cx->decls[i]);
     drain_queue(cx, &next);
     for (uint32_t i = 0; i < cx->decl_count; i++) {
@@ -77,15 +78,25 @@ static void check_functions(struct checker *cx)
 
 /* ---- names of instances ---------------------------------------------------------------------- */
 
-/* The first instance of a function has its name, the others a number behind it: "lerp.2". Tests,
- * which have titles, are all numbered: "test.1". */
+/* The first instance of a function has its name, the others a number behind it: "lerp.2". Functions
+ * of other files are qualified: "shapes.area". Tests, which have titles, are numbered: "test.1". */
+static name base_name(struct checker *cx, const struct ast_decl *decl)
+{
+    if (decl->kind == AST_TEST)
+        return name_of_text(cx->names, "test");
+    const struct module *module = module_at(cx, decl->loc);
+    if (!module->name)
+        return decl->name;
+    return name_of_text(cx->names, arena_printf(cx->arena, "%s.%s", module->name, decl->name));
+}
+
 static void name_instances(struct checker *cx)
 {
     struct map counts = map_new(cx->arena); /* name -> a count */
     for (uint32_t i = 0; i < cx->prog->instances.len; i++) {
         struct instance *instance = cx->prog->instances.at[i];
         bool is_test = instance->decl->kind == AST_TEST;
-        name base = is_test ? name_of_text(cx->names, "test") : instance->decl->name;
+        name base = base_name(cx, instance->decl);
         uint32_t *count = map_get(&counts, (uintptr_t)base);
         if (!count) {
             count = ARENA_NEW(cx->arena, uint32_t);
@@ -139,7 +150,6 @@ struct typed_prog *sema_check(struct arena *arena, struct names *names, struct d
         .options = options,
         .file = file,
         .prog = ARENA_NEW(arena, struct typed_prog),
-        .decl_names = map_new(arena),
         .inst_hash = map_new(arena),
         .warned = map_new(arena),
     };

@@ -6,6 +6,7 @@
 
 struct sema_define { /* -D NAME=VALUE */
     const char *name, *value;
+    struct loc loc;     /* of it on the command line */
 };
 
 struct sema_options {

@@ -118,20 +118,34 @@ static bool match_fields(struct checker *cx, const struct ast_expr *expr,
     return good;
 }
 
-static struct decl *struct_named(struct checker *cx, const struct ast_expr *path)
+static struct decl *imported_struct(struct checker *cx, const struct ast_expr *path)
 {
-    if (path->kind != AST_NAME) {
-        sema_not_yet(cx, path->loc, "names of other modules");
+    struct decl *import = find_module(cx, path->left);
+    if (!import) {
+        sema_error(cx, AB0203, path->loc, "`%s` is no module",
+                   path->left->kind == AST_NAME ? path->left->name
+                                                : source_text(cx, path->left->loc));
         return NULL;
     }
-    struct found found = find_type_name(cx, path->name);
+    struct decl *decl = find_member(cx, import, path->name, path->name_loc, SUGGEST_TYPES);
+    if (!decl || decl->ast->kind == AST_STRUCT_DECL)
+        return decl;
+    sema_error(cx, AB0203, path->name_loc, "`%s` is not a struct", path->name);
+    return NULL;
+}
+
+static struct decl *struct_named(struct checker *cx, const struct ast_expr *path)
+{
+    if (path->kind == AST_FIELD)
+        return imported_struct(cx, path);
+    struct found found = find_type_name(cx, path->name, path->loc);
     if (found.kind == FOUND_DECL && found.decl->ast->kind == AST_STRUCT_DECL)
         return found.decl;
     struct diag *diag = sema_error(cx, AB0203, path->loc,
                                    found.kind == FOUND_NOTHING ? "unknown struct `%s`"
                                                                : "`%s` is not a struct",
                                    path->name);
-    const char *best = diag ? suggest_name(cx, path->name, SUGGEST_TYPES) : NULL;
+    const char *best = diag ? suggest_name(cx, path->name, path->loc, SUGGEST_TYPES) : NULL;
     if (best)
         sema_edit(cx, diag, path->loc, "did you mean this one?", "%s", best);
     return NULL;

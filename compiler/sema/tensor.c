@@ -104,6 +104,18 @@ struct operand broadcast_operand(struct checker *cx, struct operand operand,
     return result;
 }
 
+bool have_static_extents(struct checker *cx, const char *what, const struct operand *x)
+{
+    if (!ty_has_extents(x->ty))
+        return true;
+    struct diag *diag = sema_error(cx, AB0325, x->loc,
+                                   "%s takes no %s: its size is known at run time only", what,
+                                   text_of(cx, x->ty));
+    sema_help(cx, diag, "it can be indexed, sliced, transposed, used elementwise, reduced, "
+                        "contracted or named by `let`");
+    return false;
+}
+
 /* ---- index maps ------------------------------------------------------------------------------ */
 
 struct strides row_major(const struct shape *shape)
@@ -123,6 +135,9 @@ const struct constant *constant_view(struct checker *cx, const struct constant *
     if (!from || from->kind != CONSTANT_PARTS)
         return from;
     int64_t size = shape_size(to), at[SHAPE_MAX_RANK] = {0}, place = strides->offset;
+    for (int axis = 0; axis < to->rank; axis++)
+        if (to->dim[axis] < 0)
+            return NULL;
     if (to->rank == 0)
         return from->parts[place];
     if (size > CONSTANT_MAX_ELEMENTS && size > from->len)

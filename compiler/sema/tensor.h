@@ -13,6 +13,8 @@ bool constant_extent(struct checker *cx, const struct operand *extent, int64_t *
 /* The shape that all operands are broadcast to. False after a message. */
 bool common_shape(struct checker *cx, struct loc loc, const char *what,
                   const struct operand *args, uint32_t count, struct shape *shape);
+/* Run-time extents are an error here. */
+bool have_static_extents(struct checker *cx, const char *what, const struct operand *x);
 /* To a shape that it fits, and that a type can have. */
 struct operand broadcast_operand(struct checker *cx, struct operand operand,
                                  const struct shape *shape);

@@ -61,7 +61,7 @@ struct typed_expr *tx_broadcast(struct checker *cx, struct typed_expr *expr,
     if (shape_equal(ty_shape(expr->ty), shape))
         return expr;
     const struct ty *ty = ty_tensor(&cx->types, ty_dtype(expr->ty), shape);
-    bool is_splat = expr->kind == TX_CONST && !expr->elements;
+    bool is_splat = expr->kind == TX_CONST && !expr->elements && !ty_has_extents(ty);
     struct typed_expr *result = tx_new(cx, is_splat ? TX_CONST : TX_BROADCAST, expr->loc, ty);
     if (is_splat)
         result->constant = expr->constant;
@@ -79,7 +79,35 @@ struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr
     return expr;
 }
 
+/* A value of run-time extents is not stored: the expression stands for it, over held values. */
+static struct typed_expr *hold_view(struct checker *cx, struct typed_block *block,
+                                    const struct typed_expr *value)
+{
+    struct typed_expr *view = ARENA_NEW(cx->memory, struct typed_expr);
+    *view = *value;
+    view->args.at = NULL;
+    view->args.len = view->args.cap = 0;
+    for (uint32_t i = 0; i < value->args.len; i++)
+        vec_push(cx->memory, &view->args, tx_hold(cx, block, value->args.at[i]));
+    view->axes.at = NULL;
+    view->axes.len = view->axes.cap = 0;
+    for (uint32_t i = 0; i < value->axes.len; i++) {
+        struct typed_axis axis = value->axes.at[i];
+        axis.at = axis.at ? tx_hold(cx, block, axis.at) : NULL;
+        vec_push(cx->memory, &view->axes, axis);
+    }
+    return view;
+}
+
 struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct typed_expr *value)
+{
+    if (ty_has_extents(value->ty))
+        return hold_view(cx, block, value);
+    return value->kind == TX_CONST ? value : tx_hold_var(cx, block, value);
+}
+
+struct typed_expr *tx_hold_var(struct checker *cx, struct typed_block *block,
+                               struct typed_expr *value)
 {
     var_id var = declare_var(cx, NULL, value->loc, value->ty);
     struct typed_stmt *store = ts_new(cx, TS_STORE, value->loc);

@@ -82,7 +82,8 @@ struct typed_step {
     typed_axes axes;          /* is_region: one for each axis */
 };
 
-/* var, var.part, ...: what can be stored to. */
+/* var, var.part, ...: what can be stored to. Indexes in targets of statements are constants or variables of
+ * the checker's own: they were evaluated before the value (L1). */
 struct typed_place {
     var_id var;
     struct loc loc;
@@ -129,7 +130,8 @@ enum typed_expr_kind {
 
 struct typed_arg {
     struct typed_expr *value;  /* NULL for inout */
-    struct typed_place *place; /* inout: read after all arguments, written back at the return */
+    struct typed_place *place; /* inout: its indexes are evaluated in turn; it is read after all
+                                * arguments, and written back at the return to the same place */
 };
 
 struct typed_arm {
@@ -185,6 +187,7 @@ struct typed_stmt {
     enum typed_stmt_kind kind;
     struct loc loc;
     bool is_sync;               /* @sync before it */
+    bool is_uncounted;          /* FOR of a function over tensors (cumsum): its rounds are no steps (L5) */
     VEC(struct typed_target) targets;
     struct typed_expr *value;
     struct typed_expr *condition;

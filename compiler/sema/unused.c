@@ -37,7 +37,7 @@ static void warn_unused_functions(struct checker *cx)
     for (uint32_t i = 0; i < cx->decl_count; i++) {
         const struct decl *decl = &cx->decls[i];
         if (decl->ast->kind == AST_FN && !decl->ast->exported && !decl->is_used
-            && decl->ast->name[0] != '_')
+            && is_main_module(cx, decl) && decl->ast->name[0] != '_')
             sema_warn(cx, AB1003, decl->ast->name_loc, "function `%s` is never called",
                       decl->ast->name);
     }
@@ -48,6 +48,7 @@ void warn_unused(struct checker *cx)
     if (cx->diags->errors)
         return;
     warn_unused_functions(cx);
+    warn_unused_imports(cx);
     for (uint32_t i = 0; i < cx->unused.len; i++) {
         const struct unused *unused = &cx->unused.at[i];
         struct diag *diag = sema_warn(cx, unused->code, unused->loc, "%s", unused->message);

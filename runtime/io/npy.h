@@ -29,8 +29,8 @@ struct npy_array {
 int npy_parse(const void *bytes, size_t len, struct npy_array *array, char why[NPY_WHY_SIZE]);
 void npy_free(struct npy_array *array);
 
-/* What stands before the elements in a file of format version 1.0, row-major, in this machine's byte
- * order. The length, a multiple of 64. */
+/* What stands before the elements in a file of format version 1.0, row-major, in this machine's
+ * byte order. The length, a multiple of 64. */
 size_t npy_head(struct npy_type type, uint32_t rank, const uint64_t *extent,
                 uint8_t head[NPY_HEAD_SIZE]);
 /* That and the elements. 0, or -1 with errno. */

@@ -85,7 +85,8 @@ static bool fail(const char **why, const char *text)
 /* The record at the archive's end: before a comment that ends where the archive does. */
 static bool find_end(const struct zip_archive *archive, size_t *end)
 {
-    for (size_t back = END_SIZE; back <= archive->len && back <= END_SIZE + LONGEST_COMMENT; back++) {
+    const size_t most = END_SIZE + LONGEST_COMMENT;
+    for (size_t back = END_SIZE; back <= archive->len && back <= most; back++) {
         const uint8_t *record = archive->bytes + archive->len - back;
         if (get32(record) == END_MARK && get16(record + 20) == back - END_SIZE) {
             *end = archive->len - back;
@@ -112,8 +113,8 @@ bool zip_open(const void *bytes, size_t len, struct zip_archive *archive, const 
     size_t end = 0;
     *archive = (struct zip_archive){.bytes = bytes, .len = len};
     if (!find_end(archive, &end))
-        return fail(why, len > 4 && get32(bytes) == LOCAL_MARK ? "it ends too early: it has no directory"
-                                                               : "it is no ZIP archive");
+        return fail(why, len > 4 && get32(bytes) == LOCAL_MARK
+                             ? "it ends too early: it has no directory" : "it is no ZIP archive");
     const uint8_t *record64 = find_end64(archive, end);
     uint64_t size = get32(archive->bytes + end + 12), start = get32(archive->bytes + end + 16);
     if (record64 && (size == UINT32_MAX || start == UINT32_MAX
@@ -293,7 +294,8 @@ static void put_common(uint8_t *to, const struct zip_entry *entry, uint32_t extr
 }
 
 /* Those of size, packed size and offset that are too wide for their places. Its length. */
-static uint32_t put_extra64(uint8_t to[EXTRA64_SIZE], const struct zip_entry *entry, bool with_offset)
+static uint32_t put_extra64(uint8_t to[EXTRA64_SIZE], const struct zip_entry *entry,
+                            bool with_offset)
 {
     uint32_t len = 4;
     if (entry->size >= UINT32_MAX) {

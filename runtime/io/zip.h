@@ -1,5 +1,5 @@
-/* ZIP archives: members stored or deflated, with the 64-bit extensions (PKWARE's APPNOTE.TXT, 6.3.10,
- * sections 4.3 to 4.5), read from memory and written to a stream. No encryption, one volume. */
+/* ZIP archives: members stored or deflated, with the 64-bit extensions (PKWARE's APPNOTE.TXT,
+ * 6.3.10, sections 4.3 to 4.5), read from memory and written to a stream. No encryption, one volume. */
 #ifndef AB_IO_ZIP_H
 #define AB_IO_ZIP_H
 

@@ -10,12 +10,16 @@
  *     batch N                    examples
  *     repeat N                   rounds; each times every variant once, in rotating order
  *     least SECONDS              a variant is run so often in a row that a round takes this long
- *     in FILE ELEMENT_BYTES COUNT    an input: COUNT is the batch, or 1 for a value of all examples
- *     out FILE ELEMENT_BYTES float|other   a result; the first variant's is written to FILE
+ *     in FILE BYTES COUNT ELEMENTS   an input of ELEMENTS elements of BYTES bytes an example: COUNT is the
+ *                                batch, or 1 for a value of all examples
+ *     shared FILE BYTES COUNT    an array that all examples read
+ *     extent N                   a run-time extent, in the order of the entry
+ *     out FILE BYTES float|other ELEMENTS TOLERANCE   a result; the first variant's is written to FILE
  *     unit NAME FILE.so TABLE ENTRY  made by abcc: TABLE is its symbol of type ab_unit
  *     plain NAME FILE.so FUNCTION    void FUNCTION(size_t, const void *const *, void *const *)
  *     profile FILE.so TABLE ENTRY SYMBOL  built with --profile; SYMBOL is its ab_profile. Not timed.
- * The first variant is the one whose results all others must have, bit for bit; a nan equals a nan.
+ * The first variant is the one whose results all others must have, bit for bit; a nan equals a nan. With a
+ * TOLERANCE t that is not 0, x and y may differ by t * max(1, |x|).
  *
  * Report, one line a variant:
  *     NAME ns NS_PER_RUN... [work BYTES lanes N visits N lane_visits N]
@@ -43,8 +47,10 @@ typedef void plain_function(size_t batch, const void *const *in, void *const *ou
 struct array {
     void *data; /* of inputs */
     size_t bytes; /* of an element */
+    size_t elements; /* of an example */
     size_t stride;
     bool is_float;
+    double tolerance;
     char path[4096]; /* of results */
 };
 
@@ -60,7 +66,8 @@ struct variant {
 
 struct job {
     int core;
-    size_t batch, rounds, in_count, out_count, variant_count;
+    size_t batch, rounds, in_count, out_count, variant_count, extent_count;
+    size_t extents[MOST_ARRAYS];
     double least;
     struct array in[MOST_ARRAYS], out[MOST_ARRAYS];
     struct variant variants[MOST_VARIANTS];
@@ -91,20 +98,35 @@ static void *memory(size_t bytes, size_t align) {
     return got;
 }
 
-static void read_input(struct job *job, const char *path, size_t bytes, size_t count) {
-    struct array *array = &job->in[job->in_count++];
-    array->bytes = bytes;
-    array->stride = count == 1 && job->batch != 1 ? 0 : 1;
-    /* Plain functions know no stride: one value for all becomes an array for them. */
-    array->data = memory(bytes * job->batch, 64);
+static void read_array(struct array *array, const char *path, size_t examples) {
     FILE *file = fopen(path, "rb");
-    if (file == NULL || fread(array->data, bytes, count, file) != count) {
+    size_t count = examples * array->elements;
+    if (file == NULL || fread(array->data, array->bytes, count, file) != count) {
         die("cannot read %s", path);
     }
     fclose(file);
+}
+
+static void read_input(struct job *job, const char *path, size_t bytes, size_t count,
+                       size_t elements) {
+    struct array *array = &job->in[job->in_count++];
+    array->bytes = bytes;
+    array->elements = elements;
+    array->stride = count == 1 && job->batch != 1 ? 0 : elements;
+    /* Plain functions know no stride: one value for all becomes an array for them. */
+    array->data = memory(bytes * elements * job->batch, 64);
+    read_array(array, path, count);
     for (size_t i = 1; count == 1 && i < job->batch; i++) {
-        memcpy((char *)array->data + i * bytes, array->data, bytes);
+        memcpy((char *)array->data + i * bytes * elements, array->data, bytes * elements);
     }
+}
+
+static void read_shared(struct job *job, const char *path, size_t bytes, size_t count) {
+    struct array *array = &job->in[job->in_count++];
+    array->bytes = bytes;
+    array->elements = count;
+    array->data = memory(bytes * count, 64);
+    read_array(array, path, 1);
 }
 
 static struct variant *new_variant(struct job *job, const char *name) {
@@ -114,7 +136,7 @@ static struct variant *new_variant(struct job *job, const char *name) {
     struct variant *variant = &job->variants[job->variant_count++];
     snprintf(variant->name, sizeof variant->name, "%s", name);
     for (size_t k = 0; k < job->out_count; k++) {
-        variant->out[k] = memory(job->out[k].bytes * job->batch, 64);
+        variant->out[k] = memory(job->out[k].bytes * job->out[k].elements * job->batch, 64);
     }
     return variant;
 }
@@ -168,17 +190,26 @@ static void add_profile(struct job *job, const char *path, const char *table, co
 
 static void read_line(struct job *job, const char *line) {
     char a[256], b[4096], c[256], d[256];
-    size_t n, m;
+    size_t n, m, k;
+    double tolerance;
     if (sscanf(line, "core %d", &job->core) == 1 || sscanf(line, "batch %zu", &job->batch) == 1 ||
         sscanf(line, "repeat %zu", &job->rounds) == 1 ||
         sscanf(line, "least %lf", &job->least) == 1) {
         return;
     }
-    if (sscanf(line, "in %4095s %zu %zu", b, &n, &m) == 3 && job->in_count < MOST_ARRAYS) {
-        read_input(job, b, n, m);
-    } else if (sscanf(line, "out %4095s %zu %63s", b, &n, a) == 3 && job->out_count < MOST_ARRAYS) {
+    if (sscanf(line, "in %4095s %zu %zu %zu", b, &n, &m, &k) == 4 && job->in_count < MOST_ARRAYS) {
+        read_input(job, b, n, m, k);
+    } else if (sscanf(line, "shared %4095s %zu %zu", b, &n, &m) == 3 &&
+               job->in_count < MOST_ARRAYS) {
+        read_shared(job, b, n, m);
+    } else if (sscanf(line, "extent %zu", &n) == 1 && job->extent_count < MOST_ARRAYS) {
+        job->extents[job->extent_count++] = n;
+    } else if (sscanf(line, "out %4095s %zu %63s %zu %lf", b, &n, a, &m, &tolerance) == 5 &&
+               job->out_count < MOST_ARRAYS) {
         struct array *array = &job->out[job->out_count++];
         array->bytes = n;
+        array->elements = m;
+        array->tolerance = tolerance;
         array->is_float = strcmp(a, "float") == 0;
         memcpy(array->path, b, sizeof b);
     } else if (sscanf(line, "unit %63s %4095s %255s %255s", a, b, c, d) == 4) {
@@ -236,7 +267,8 @@ static void run(const struct job *job, struct variant *variant) {
         return;
     }
     const ab_entry *entry = variant->entry;
-    ab_call call = {.batch = job->batch, .in = in, .in_stride = stride, .out = variant->out};
+    ab_call call = {.batch = job->batch, .in = in, .in_stride = stride, .out = variant->out,
+                    .extent = job->extents};
     ab_report report;
     ab_status status = entry->begin(job->batch, variant->work, entry->work_size);
     if (status >= 0) {
@@ -249,15 +281,29 @@ static void run(const struct job *job, struct variant *variant) {
     }
 }
 
-static bool is_nan(const void *at, size_t bytes) {
+static double as_double(const void *at, size_t bytes) {
     float single;
     double wide;
     if (bytes == sizeof single) {
         memcpy(&single, at, bytes);
-        return isnan(single);
+        return (double)single;
     }
     memcpy(&wide, at, bytes);
-    return isnan(wide);
+    return wide;
+}
+
+static bool is_nan(const void *at, size_t bytes) {
+    return isnan(as_double(at, bytes));
+}
+
+static bool is_near(const struct array *out, const void *want, const void *got) {
+    double x, y;
+    if (!out->is_float || out->tolerance <= 0) {
+        return false;
+    }
+    x = as_double(want, out->bytes);
+    y = as_double(got, out->bytes);
+    return fabs(x - y) <= out->tolerance * fmax(1, fabs(x));
 }
 
 /* The example where a result differs from the first variant's, or SIZE_MAX. */
@@ -265,11 +311,12 @@ static size_t difference(const struct job *job, const struct variant *variant, s
     for (size_t k = 0; k < job->out_count; k++) {
         const char *want = job->variants[0].out[k], *got = variant->out[k];
         size_t bytes = job->out[k].bytes;
-        for (size_t i = 0; i < job->batch * bytes; i += bytes) {
+        for (size_t i = 0; i < job->batch * job->out[k].elements * bytes; i += bytes) {
             if (memcmp(want + i, got + i, bytes) != 0 &&
-                !(job->out[k].is_float && is_nan(want + i, bytes) && is_nan(got + i, bytes))) {
+                !(job->out[k].is_float && is_nan(want + i, bytes) && is_nan(got + i, bytes)) &&
+                !is_near(&job->out[k], want + i, got + i)) {
                 *which = k;
-                return i / bytes;
+                return i / bytes / job->out[k].elements;
             }
         }
     }
@@ -280,7 +327,8 @@ static void save(const struct job *job) {
     for (size_t k = 0; k < job->out_count; k++) {
         FILE *file = fopen(job->out[k].path, "wb");
         if (file == NULL ||
-            fwrite(job->variants[0].out[k], job->out[k].bytes, job->batch, file) != job->batch ||
+            fwrite(job->variants[0].out[k], job->out[k].bytes * job->out[k].elements, job->batch,
+                   file) != job->batch ||
             fclose(file) != 0) {
             die("cannot write %s", job->out[k].path);
         }

@@ -195,6 +195,7 @@ KINDS = {
     "pass": pass_cases,
     "plan": dump_kind("plan", ".plan"),
     "emit": dump_kind("c", ".c"),
-    "run": lambda setup, folder: [Run(setup, path) for path in files(folder, "*.ab")],
+    "run": lambda setup, folder: [Run(setup, path) for path in files(folder, "*.ab")
+                                  + files(folder, "*.ir")],
     "cli": lambda setup, folder: [Cli(setup, path) for path in files(folder, "cmd")],
 }

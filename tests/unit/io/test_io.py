@@ -130,9 +130,9 @@ def check_refusals(folder):
             (np.array([b"abc"]), "byte strings (|S3): save numbers, a.astype(np.float64), or "
                                  "a.view(np.uint8)"),
             (np.array([None]), "Python objects (|O): save numbers, a.astype(np.float64)"),
-            (np.zeros(2, "M8[s]"), "dates (<M8[s]): save numbers of one unit, "
+            (np.zeros(2, "M8[s]"), "dates (<M8[s]): save integers, "
                                    "a.astype('datetime64[s]').astype(np.int64)"),
-            (np.zeros(2, "m8[s]"), "spans of time (<m8[s]): save numbers of one unit, "
+            (np.zeros(2, "m8[s]"), "spans of time (<m8[s]): save integers, "
                                    "a.astype('timedelta64[s]').astype(np.int64)"),
             (np.zeros(2, "V3"), "raw bytes (|V3): save numbers, a.view(np.uint8)"),
             (np.zeros(2, "f16"), "floats of another size (<f16): save a.astype(np.float64)"),

@@ -1,5 +1,7 @@
 #include "random_ir.h"
 
+#include "ir/tensor.h"
+
 #include <string.h>
 
 uint64_t random_bits(struct random *random)
@@ -144,53 +146,308 @@ static void lead_back(struct maker *m)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-static value_id fresh_const(struct maker *m, block_id block, enum dtype dtype)
+static const struct type tensors[] = {
+    {DT_F64, {1, {3}}}, {DT_F64, {2, {2, 3}}}, {DT_F64, {2, {3, 2}}}, {DT_I64, {1, {3}}},
+    {DT_F64, {1, {9}}}, {DT_BOOL, {1, {3}}},   {DT_F64, {2, {2, 2}}}, {DT_I64, {2, {2, 2}}},
+    {DT_F32, {1, {2}}}, {DT_F64, {1, {20}}},   {DT_F64, {1, {1}}},    {DT_U8, {1, {4}}},
+};
+enum { TENSORS = sizeof tensors / sizeof *tensors, MOST_ELEMENTS = 64 };
+
+static struct type random_type(struct maker *m)
 {
-    return ir_const(m->prog, m->func, block, dtype, random_scalar(m->random, dtype),
-                    (struct loc){0});
+    if (m->shape.tensors && below(m, 3) == 0)
+        return tensors[below(m, TENSORS)];
+    return type_scalar(random_dtype(m->random));
 }
 
-/* Any value of the dtype that is available at the end of the block, or a new constant there. */
-static value_id any_value(struct maker *m, block_id block, enum dtype dtype)
+static value_id fresh_const(struct maker *m, block_id block, const struct type *type)
+{
+    struct ir_inst *inst =
+        ir_inst_new(m->prog, m->func, block, INST_CONST, *type, NULL, 0, (struct loc){0});
+    inst->constant = random_scalar(m->random, type->dtype);
+    if (type->shape.rank && below(m, 2)) {
+        int64_t count = shape_elements(&type->shape);
+        union scalar *elements = ARENA_ARRAY(m->prog->arena, union scalar, count);
+        for (int64_t i = 0; i < count; i++)
+            elements[i] = random_scalar(m->random, type->dtype);
+        inst->elements = elements;
+    }
+    return inst->results.at[0];
+}
+
+/* Any value that fits and is available at the end of the block, or IR_NONE. */
+static value_id find_value(struct maker *m, block_id block,
+                           bool (*fits)(const struct type *wanted, const struct type *type),
+                           const struct type *wanted)
 {
     value_id found = IR_NONE;
     uint32_t seen = 0;
     for (value_id value = 0; value < m->func->values.len; value++) {
         const struct ir_value *info = &m->func->values.at[value];
-        if (info->type.dtype == dtype && m->dominators[block] >> info->block & 1
+        if (fits(wanted, &info->type) && m->dominators[block] >> info->block & 1
             && below(m, ++seen) == 0)
             found = value;
     }
-    return found == IR_NONE || below(m, 8) == 0 ? fresh_const(m, block, dtype) : found;
+    return found;
+}
+
+/* The same, or a new constant there. */
+static value_id any_value(struct maker *m, block_id block, const struct type *type)
+{
+    value_id found = find_value(m, block, type_equal, type);
+    return found == IR_NONE || below(m, 8) == 0 ? fresh_const(m, block, type) : found;
+}
+
+static value_id any_scalar(struct maker *m, block_id block, enum dtype dtype)
+{
+    struct type type = type_scalar(dtype);
+    return any_value(m, block, &type);
 }
 
 static void add_op(struct maker *m, block_id block)
 {
     enum op op;
-    enum dtype dtype;
+    struct type type = random_type(m);
     do {
         op = (enum op)below(m, OP_COUNT);
-        dtype = random_dtype(m->random);
-    } while (!(op_table[op].classes & dtype_table[dtype].cls));
-    enum dtype result = dtype;
+        type.dtype = random_dtype(m->random);
+    } while (!(op_table[op].classes & dtype_table[type.dtype].cls)
+             || (op_table[op].rule == RULE_BITS && op_bits_dtype(type.dtype) == type.dtype));
+    struct type result = type, condition = type;
+    condition.dtype = DT_BOOL;
     if (op_table[op].rule == RULE_BOOL)
-        result = DT_BOOL;
+        result.dtype = DT_BOOL;
+    if (op_table[op].rule == RULE_BITS)
+        result.dtype = op_bits_dtype(type.dtype);
     if (op_table[op].rule == RULE_CAST) {
         do
-            result = random_dtype(m->random);
-        while (result == dtype);
+            result.dtype = random_dtype(m->random);
+        while (result.dtype == type.dtype);
     }
     value_id args[3];
     for (uint32_t i = 0; i < op_table[op].arity; i++)
-        args[i] = any_value(m, block, op_table[op].rule == RULE_SELECT && i == 0 ? DT_BOOL : dtype);
-    ir_op(m->prog, m->func, block, op, type_scalar(result), args, op_table[op].arity,
-          (struct loc){0});
+        args[i] = any_value(m, block, op_table[op].rule == RULE_SELECT && i == 0 ? &condition : &type);
+    ir_op(m->prog, m->func, block, op, result, args, op_table[op].arity, (struct loc){0});
+}
+
+/* ---- tensors -------------------------------------------------------------------------------- */
+
+static bool is_tensor(const struct type *wanted, const struct type *type)
+{
+    return type->shape.rank && (!wanted || wanted->dtype == type->dtype);
+}
+
+static bool is_any(const struct type *wanted, const struct type *type)
+{
+    return !wanted || wanted->dtype == type->dtype;
+}
+
+static value_id number(struct maker *m, block_id block, int64_t value)
+{
+    return ir_const(m->prog, m->func, block, DT_I64, (union scalar){.i = value}, (struct loc){0});
+}
+
+static value_id binary(struct maker *m, block_id block, enum op op, enum dtype dtype, value_id x,
+                       value_id y)
+{
+    value_id args[2] = {x, y};
+    return ir_op(m->prog, m->func, block, op, type_scalar(dtype), args, 2, (struct loc){0});
+}
+
+/* An index in 0 .. limit - 1: a constant, one that is made to fit, or one that is checked. */
+static value_id any_index(struct maker *m, block_id block, int64_t limit)
+{
+    if (below(m, 2))
+        return number(m, block, below(m, (uint32_t)limit));
+    value_id index = any_scalar(m, block, DT_I64), end = number(m, block, limit);
+    if (below(m, 3))
+        return binary(m, block, OP_mod, DT_I64, index, end);
+    value_id low = binary(m, block, OP_ge, DT_BOOL, index, number(m, block, 0));
+    value_id high = binary(m, block, OP_lt, DT_BOOL, index, end);
+    value_id fits = binary(m, block, OP_and, DT_BOOL, low, high);
+    ir_check(m->prog, m->func, block, fits, 3, (struct loc){0});
+    return index;
+}
+
+/* A region of the tensor args[0]: its axes, and its scalars behind it. How many args there are. */
+static uint32_t random_region(struct maker *m, block_id block, const struct shape *shape,
+                              struct ir_axis *axes, value_id *args)
+{
+    uint32_t count = 1;
+    for (uint32_t i = 0; i < shape->rank; i++) {
+        int64_t dim = shape->dim[i];
+        struct ir_axis axis = {AXIS_RANGE, 0, 1, dim};
+        switch (below(m, 4)) {
+        case 0:
+        case 1:
+            axis = (struct ir_axis){.kind = AXIS_AT};
+            args[count++] = any_index(m, block, dim);
+            break;
+        case 2:
+            axis = (struct ir_axis){.kind = AXIS_WINDOW, .count = 1 + below(m, (uint32_t)dim)};
+            args[count++] = any_index(m, block, dim - axis.count + 1);
+            break;
+        default:
+            axis.start = below(m, (uint32_t)dim);
+            axis.step = below(m, 2) ? 1 : -1;
+            axis.count = 1 + below(m, (uint32_t)(axis.step > 0 ? dim - axis.start : axis.start + 1));
+            if (below(m, 2))
+                axis = (struct ir_axis){AXIS_RANGE, 0, 1, dim};
+            break;
+        }
+        axes[i] = axis;
+    }
+    return count;
+}
+
+/* What is being made; `type` is where ir_tensor_type begins. */
+struct draft {
+    struct ir_inst inst;
+    struct ir_axis axes[SHAPE_MAX_RANK];
+    value_id args[8];
+    uint32_t count;
+    struct type type;
+};
+
+static void put_draft(struct maker *m, block_id block, struct draft *draft)
+{
+    draft->inst.args.at = draft->args;
+    draft->inst.args.len = draft->count;
+    const char *why =
+        ir_tensor_type(m->prog, m->func, &draft->inst, &draft->type, m->prog->arena);
+    if (why || shape_elements(&draft->type.shape) > MOST_ELEMENTS)
+        return;
+    struct ir_inst *made = ir_inst_new(m->prog, m->func, block, draft->inst.kind, draft->type,
+                                       draft->args, draft->count, (struct loc){0});
+    struct ir_inst row = *made;
+    *made = ir_inst_copy(m->prog->arena, &draft->inst);
+    made->args = row.args;
+    made->results = row.results;
+}
+
+/* The same elements in another shape, or more of them. */
+static void choose_shape(struct maker *m, struct draft *draft, const struct type *from)
+{
+    struct shape *shape = &draft->type.shape;
+    *shape = from->shape;
+    if (draft->inst.kind == INST_RESHAPE && below(m, 2)) {
+        *shape = (struct shape){1, {shape_elements(&from->shape)}};
+    } else if (draft->inst.kind == INST_RESHAPE && shape->rank < SHAPE_MAX_RANK) {
+        shape->dim[shape->rank++] = 1;
+    } else if (draft->inst.kind == INST_BROADCAST) {
+        for (uint32_t i = 0; i < shape->rank; i++)
+            if (shape->dim[i] == 1)
+                shape->dim[i] = 1 + below(m, 3);
+        if (below(m, 2) && shape->rank < 3) {
+            memmove(&shape->dim[1], shape->dim, shape->rank * sizeof *shape->dim);
+            shape->dim[0] = 1 + below(m, 3);
+            shape->rank++;
+        }
+    }
+}
+
+static void random_insert(struct maker *m, block_id block, struct draft *draft)
+{
+    struct type whole = m->func->values.at[draft->args[0]].type;
+    struct type region = type_scalar(whole.dtype);
+    draft->count = random_region(m, block, &whole.shape, draft->axes, draft->args);
+    draft->inst.axes.at = draft->axes;
+    draft->inst.axes.len = whole.shape.rank;
+    if (draft->inst.kind == INST_EXTRACT)
+        return;
+    region.shape = ir_region_shape(draft->axes, whole.shape.rank);
+    draft->args[draft->count++] = any_value(m, block, &region);
+}
+
+static void random_makers(struct maker *m, block_id block, struct draft *draft)
+{
+    struct type type = m->func->values.at[draft->args[0]].type;
+    static const enum op reductions[] = {OP_add, OP_add, OP_mul, OP_min, OP_max, OP_and, OP_or};
+    uint32_t rank = type.shape.rank;
+    draft->inst.axis = (uint8_t)below(m, rank ? rank : 1);
+    switch (draft->inst.kind) {
+    case INST_BUILD:
+        for (uint32_t i = below(m, 3); i--;)
+            draft->args[draft->count++] = any_value(m, block, &type);
+        break;
+    case INST_CONCAT:
+        for (uint32_t i = below(m, 2); i--;)
+            draft->args[draft->count++] = any_value(m, block, &type);
+        break;
+    case INST_REDUCE:
+        draft->inst.op = reductions[below(m, sizeof reductions / sizeof *reductions)];
+        draft->inst.axis_set = 1 + below(m, rank ? (1u << rank) - 1 : 1);
+        break;
+    case INST_ARG_REDUCE:
+        draft->inst.op = below(m, 2) ? OP_min : OP_max;
+        break;
+    case INST_CONTRACT:
+        draft->args[draft->count++] = below(m, 2) ? any_value(m, block, &type)
+                                                  : find_value(m, block, is_tensor, &type);
+        draft->inst.batch = (uint8_t)below(m, 2);
+        draft->inst.inner = (uint8_t)below(m, 3);
+        break;
+    default: /* the others have no more */
+        break;
+    }
+}
+
+static void random_take(struct maker *m, block_id block, struct draft *draft)
+{
+    struct type type = m->func->values.at[draft->args[0]].type;
+    value_id index[3];
+    uint32_t count = 1 + below(m, 3);
+    for (uint32_t i = 0; i < count; i++)
+        index[i] = any_index(m, block, type.shape.dim[0]);
+    struct type rows = {DT_I64, {1, {count}}};
+    draft->args[draft->count++] =
+        ir_inst_new(m->prog, m->func, block, INST_BUILD, rows, index, count, (struct loc){0})
+            ->results.at[0];
+}
+
+static void add_tensor(struct maker *m, block_id block)
+{
+    static const enum inst_kind kinds[] = {
+        INST_BROADCAST, INST_RESHAPE, INST_TRANSPOSE, INST_EXTRACT, INST_EXTRACT, INST_EXTRACT,
+        INST_LOAD,      INST_IOTA,    INST_BUILD,     INST_CONCAT,  INST_INSERT,  INST_INSERT,
+        INST_INSERT,    INST_TAKE,    INST_REDUCE,    INST_REDUCE,  INST_ARG_REDUCE,
+        INST_CONTRACT,  INST_CONTRACT, INST_EXTENT};
+    struct draft draft = {.inst = {.kind = kinds[below(m, sizeof kinds / sizeof *kinds)]}};
+    enum inst_kind kind = draft.inst.kind;
+    if (kind == INST_IOTA) {
+        draft.type.shape = (struct shape){1, {3 + below(m, 3)}};
+    } else if (kind == INST_LOAD) {
+        draft.count = 1 + below(m, 2);
+        for (uint32_t i = 0; i < draft.count; i++)
+            draft.args[i] = any_index(m, block, i ? 3 : RANDOM_SHARED_ROWS);
+    } else if (kind != INST_EXTENT) {
+        bool any = kind == INST_BROADCAST || kind == INST_RESHAPE || kind == INST_BUILD;
+        value_id operand = find_value(m, block, any ? is_any : is_tensor, NULL);
+        if (operand == IR_NONE)
+            operand = fresh_const(m, block, &tensors[below(m, TENSORS)]);
+        draft.args[draft.count++] = operand;
+        const struct type type = m->func->values.at[operand].type;
+        draft.type.dtype = type.dtype;
+        choose_shape(m, &draft, &type);
+        for (uint8_t i = 0; kind == INST_TRANSPOSE && i < type.shape.rank; i++)
+            draft.inst.perm[i] = (uint8_t)(type.shape.rank - 1 - i);
+        if (kind == INST_EXTRACT || kind == INST_INSERT)
+            random_insert(m, block, &draft);
+        else if (kind == INST_TAKE)
+            random_take(m, block, &draft);
+        else
+            random_makers(m, block, &draft);
+    }
+    for (uint32_t i = 0; i < draft.count; i++)
+        if (draft.args[i] == IR_NONE)
+            return;
+    put_draft(m, block, &draft);
 }
 
 static void arguments(struct maker *m, block_id block, const struct ir_func *callee, value_id *args)
 {
     for (uint32_t i = 0; i < callee->params.len; i++)
-        args[i] = any_value(m, block, callee->params.at[i].dtype);
+        args[i] = any_value(m, block, &callee->params.at[i]);
 }
 
 static void add_inst(struct maker *m, block_id block)
@@ -205,10 +462,12 @@ static void add_inst(struct maker *m, block_id block)
                                (struct loc){0});
         m->func->insts.at[call].is_tail = below(m, 4) == 0;
     } else if (kind == 1 && below(m, 3) == 0) {
-        ir_check(m->prog, m->func, block, any_value(m, block, DT_BOOL),
+        ir_check(m->prog, m->func, block, any_scalar(m, block, DT_BOOL),
                  2 + below(m, m->prog->faults.len - 2), (struct loc){0});
     } else if (kind == 2 && below(m, 3) == 0) {
         ir_lane_index(m->prog, m->func, block, (struct loc){0});
+    } else if (m->shape.tensors && below(m, 2)) {
+        add_tensor(m, block);
     } else {
         add_op(m, block);
     }
@@ -248,7 +507,7 @@ static void finish_term(struct maker *m, block_id block)
     case TERM_JMP:
         break;
     case TERM_BR: {
-        value_id condition = any_value(m, block, DT_BOOL);
+        value_id condition = any_scalar(m, block, DT_BOOL);
         m->func->blocks.at[block].term.condition = condition;
         break;
     }
@@ -265,7 +524,7 @@ static void finish_term(struct maker *m, block_id block)
             break;
         }
         for (uint32_t i = 0; i < m->func->results.len; i++)
-            args[i] = any_value(m, block, m->func->results.at[i].dtype);
+            args[i] = any_value(m, block, &m->func->results.at[i]);
         ir_ret(m->prog, m->func, block, args, m->func->results.len, (struct loc){0});
         break;
     case TERM_FAULT:
@@ -276,7 +535,8 @@ static void finish_term(struct maker *m, block_id block)
     for (uint32_t edge = 0; edge < ir_edge_count(term); edge++) {
         const struct ir_block *to = &m->func->blocks.at[term->edges[edge].to];
         for (uint32_t i = 0; i < to->params.len; i++) {
-            value_id arg = any_value(m, block, m->func->values.at[to->params.at[i]].type.dtype);
+            struct type type = m->func->values.at[to->params.at[i]].type;
+            value_id arg = any_value(m, block, &type);
             vec_push(arena, &term->edges[edge].args, arg);
         }
     }
@@ -297,7 +557,7 @@ static void fill_func(struct maker *m, func_id id)
         ir_param_new(m->prog, m->func, 0, m->func->params.at[i], NULL, none);
     for (block_id block = 1; block < count; block++)
         for (uint32_t i = below(m, 4); i > 1; i--)
-            ir_param_new(m->prog, m->func, block, type_scalar(random_dtype(m->random)),
+            ir_param_new(m->prog, m->func, block, random_type(m),
                          below(m, 2) ? name_of_text(m->prog->names, "p") : NULL, none);
     for (block_id block = 0; block < count; block++) {
         m->func->blocks.at[block].is_sync = below(m, 16) == 0;
@@ -306,6 +566,14 @@ static void fill_func(struct maker *m, func_id id)
     }
     for (block_id block = 0; block < count; block++)
         finish_term(m, block);
+}
+
+static void add_shared(struct maker *m)
+{
+    struct ir_extent extent = {"n"};
+    struct ir_shared shared = {.name = "X", .type = {DT_F64, {2, {-1, 3}}}};
+    vec_push(m->prog->arena, &m->prog->extents, extent);
+    vec_push(m->prog->arena, &m->prog->shared, shared);
 }
 
 static void add_entry(struct maker *m)
@@ -321,6 +589,15 @@ static void add_entry(struct maker *m)
     for (uint32_t i = 0; i < func->results.len; i++)
         vec_push(m->prog->arena, &entry->results,
                  ((struct ir_leaf){.path = "", .type = func->results.at[i]}));
+    if (!m->shape.tensors)
+        return;
+    vec_push(m->prog->arena, &entry->shared, 0);
+    vec_push(m->prog->arena, &entry->shared_paths, "X");
+    vec_push(m->prog->arena, &entry->extents, 0);
+    vec_push(m->prog->arena, &entry->extent_paths, "n");
+    vec_push(m->prog->arena, &entry->param_order, ((struct ir_param_place){true, 0}));
+    for (uint32_t i = 0; i < func->params.len; i++)
+        vec_push(m->prog->arena, &entry->param_order, ((struct ir_param_place){false, i}));
 }
 
 struct ir_prog *random_prog(struct arena *arena, struct names *names, struct random *random,
@@ -331,6 +608,8 @@ struct ir_prog *random_prog(struct arena *arena, struct names *names, struct ran
     ir_fault_new(m.prog, FAULT_STACK, (struct loc){0}, "too deep");
     ir_fault_new(m.prog, FAULT_ASSERT, (struct loc){0}, "first");
     ir_fault_new(m.prog, FAULT_BOUNDS, (struct loc){0}, NULL);
+    if (shape.tensors)
+        add_shared(&m);
     uint32_t funcs = 1 + random_below(random, shape.max_funcs);
     static const enum dtype results[][2] = {{DT_I64, DT_COUNT}, {DT_I64, DT_F64}, {DT_COUNT}};
     for (uint32_t i = 0; i < funcs; i++) {
@@ -338,10 +617,12 @@ struct ir_prog *random_prog(struct arena *arena, struct names *names, struct ran
         struct ir_func *func = &m.prog->funcs.at[id];
         func->inline_wish = (enum inline_wish)random_below(random, 3);
         for (uint32_t k = random_below(random, 4); k--;)
-            vec_push(arena, &func->params, type_scalar(random_dtype(random)));
+            vec_push(arena, &func->params, random_type(&m));
         uint32_t kind = random_below(random, 5);
         for (uint32_t k = 0; k < 2 && results[kind < 3 ? kind : 0][k] != DT_COUNT; k++)
             vec_push(arena, &func->results, type_scalar(results[kind < 3 ? kind : 0][k]));
+        if (shape.tensors && func->results.len == 2 && random_below(random, 2))
+            func->results.at[1] = tensors[random_below(random, 4)];
     }
     for (func_id id = 0; id < funcs; id++)
         fill_func(&m, id);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT-0
+ *
+ * Tensors of a gang. A tensor is a row of elements for each lane: double x[AB_LANES][N], elements in
+ * row-major order. Rows are moved whole, for the lanes in a mask; single elements are gathered and
+ * scattered by an index for each lane.
+ *
+ * No row of a lane that is not in the mask is written. What a gather gives to lanes that are not in the
+ * mask may be anything. */
+#ifndef AB_ROWS_H
+#define AB_ROWS_H
+
+#include "gang.h"
+
+/* ---- whole rows ------------------------------------------------------------------------------- */
+
+/* `to_row` and `from_row` are the bytes from one lane's row to the next one's. */
+GANG_INLINE void rows_copy(mask m, void *to, size_t to_row, const void *from, size_t from_row,
+                           size_t bytes)
+{
+    AB_EACH(lane, m)
+        memcpy((char *)to + lane * to_row, (const char *)from + lane * from_row, bytes);
+}
+
+/* To and from frames [depth][lane], each lane at a depth of its own. */
+GANG_INLINE void rows_push(mask m, void *frames, size_t frame_row, const int32_t *depth,
+                           const void *from, size_t from_row, size_t bytes)
+{
+    AB_EACH(lane, m)
+        memcpy((char *)frames + ((size_t)depth[lane] * AB_LANES + lane) * frame_row,
+               (const char *)from + lane * from_row, bytes);
+}
+
+GANG_INLINE void rows_pop(mask m, void *to, size_t to_row, const void *frames, size_t frame_row,
+                          const int32_t *depth, size_t bytes)
+{
+    AB_EACH(lane, m)
+        memcpy((char *)to + lane * to_row,
+               (const char *)frames + ((size_t)depth[lane] * AB_LANES + lane) * frame_row, bytes);
+}
+
+/* From and to arrays of the caller. `stride`: elements from one example to the next. */
+#define AB_ROWS_OF(dt, type, canonical)                                                            \
+    GANG_INLINE void rows_take_##dt(mask m, type *home, size_t row, const void *array,             \
+                                    size_t stride, const uint64_t *id, size_t count)               \
+    {                                                                                              \
+        AB_EACH(lane, m)                                                                           \
+            memcpy(home + lane * row, (const type *)array + id[lane] * stride,                     \
+                   count * sizeof(type));                                                          \
+    }                                                                                              \
+    GANG_INLINE void rows_give_##dt(mask m, const type *home, size_t row, void *array,             \
+                                    const uint64_t *id, size_t count)                              \
+    {                                                                                              \
+        AB_EACH(lane, m) {                                                                         \
+            type *to = (type *)array + id[lane] * count;                                           \
+            for (size_t i = 0; i < count; i++)                                                     \
+                to[i] = canonical(home[lane * row + i]);                                           \
+        }                                                                                          \
+    }
+
+AB_ROWS_OF(i8, int8_t, )
+AB_ROWS_OF(i16, int16_t, )
+AB_ROWS_OF(i32, int32_t, )
+AB_ROWS_OF(i64, int64_t, )
+AB_ROWS_OF(u8, uint8_t, )
+AB_ROWS_OF(u16, uint16_t, )
+AB_ROWS_OF(u32, uint32_t, )
+AB_ROWS_OF(u64, uint64_t, )
+AB_ROWS_OF(f32, float, ab_canonical_f32)
+AB_ROWS_OF(f64, double, ab_canonical_f64)
+
+/* Elements of bool tensors are bytes 0 and 1; callers may give others than 0 for true. */
+GANG_INLINE void rows_take_bool(mask m, uint8_t *home, size_t row, const void *array, size_t stride,
+                                const uint64_t *id, size_t count)
+{
+    AB_EACH(lane, m)
+        for (size_t i = 0; i < count; i++)
+            home[lane * row + i] = ((const uint8_t *)array)[id[lane] * stride + i] != 0;
+}
+
+GANG_INLINE void rows_give_bool(mask m, const uint8_t *home, size_t row, void *array,
+                                const uint64_t *id, size_t count)
+{
+    rows_give_u8(m, home, row, array, id, count);
+}
+
+/* ---- indexes ---------------------------------------------------------------------------------- */
+
+#if AB_VECTORS
+/* The place of element i of each lane's row, in elements from the first row on. */
+GANG_INLINE v_i64 row_index(v_i64 i, int64_t row)
+{
+    v_i64 lanes;
+    for (int64_t lane = 0; lane < AB_LANES; lane++)
+        lanes[lane] = lane * row;
+    return i + lanes;
+}
+
+/* Lanes whose index is in 0 .. count - 1. */
+GANG_INLINE mask index_below(v_i64 i, int64_t count)
+{
+    return M(__builtin_convertvector(i, v_u64) < (uint64_t)count);
+}
+#else
+GANG_INLINE v_i64 row_index(v_i64 i, int64_t row)
+{
+    for (int64_t lane = 0; lane < AB_LANES; lane++)
+        i.at[lane] = (int64_t)((uint64_t)i.at[lane] + (uint64_t)(lane * row));
+    return i;
+}
+
+GANG_INLINE mask index_below(v_i64 i, int64_t count)
+{
+    mask m = 0;
+    for (unsigned lane = 0; lane < AB_LANES; lane++)
+        m |= (mask)((mask)((uint64_t)i.at[lane] < (uint64_t)count) << lane);
+    return m;
+}
+#endif
+
+/* ---- single elements -------------------------------------------------------------------------- */
+
+/* Of an array that all lanes share, at an index that is the same for all of them; 0 out of range. */
+#define AB_SHARED(dt, type)                                                                        \
+    GANG_INLINE type shared_##dt(const type *base, int64_t i, int64_t count)                       \
+    {                                                                                              \
+        return (uint64_t)i < (uint64_t)count ? base[i] : (type)0;                                  \
+    }
+AB_SHARED(i8, int8_t)
+AB_SHARED(i16, int16_t)
+AB_SHARED(i32, int32_t)
+AB_SHARED(i64, int64_t)
+AB_SHARED(u8, uint8_t)
+AB_SHARED(u16, uint16_t)
+AB_SHARED(u32, uint32_t)
+AB_SHARED(u64, uint64_t)
+AB_SHARED(f32, float)
+AB_SHARED(f64, double)
+
+GANG_INLINE uint8_t shared_bool(const uint8_t *base, int64_t i, int64_t count)
+{
+    return shared_u8(base, i, count) != 0;
+}
+
+/* Lane by lane. If the mask has a lane then the array has an element 0. */
+#if AB_VECTORS
+#define AB_GATHER_BY_LANES(dt, type)                                                               \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
+    {                                                                                              \
+        v_##dt v = (v_##dt)(0);                                                                    \
+        if (m == 0)                                                                                \
+            return v;                                                                              \
+        index = SEL(m, index, (v_i64)(0));                                                         \
+        for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
+            v[lane] = base[index[lane]];                                                           \
+        return v;                                                                                  \
+    }
+#else
+#define AB_GATHER_BY_LANES(dt, type)                                                               \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
+    {                                                                                              \
+        v_##dt v = splat_##dt(0);                                                                  \
+        for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
+            if (m >> lane & 1)                                                                     \
+                v.at[lane] = base[index.at[lane]];                                                 \
+        return v;                                                                                  \
+    }
+#endif
+
+#define AB_SCATTER_BY_LANES(dt, type)                                                              \
+    GANG_INLINE void scatter_##dt(mask m, type *base, v_i64 index, v_##dt v)                       \
+    {                                                                                              \
+        AB_EACH(lane, m)                                                                           \
+            base[lane_i64(index, lane)] = lane_##dt(v, lane);                                      \
+    }
+
+#define AB_ELEMENT_BY_LANES(dt, type)                                                              \
+    AB_GATHER_BY_LANES(dt, type)                                                                   \
+    AB_SCATTER_BY_LANES(dt, type)
+
+#if AB_VECTORS && defined(__AVX512F__)
+/* Eight lanes an instruction, by the compiler's own names as in gang.h. */
+typedef double ab_8xf64 __attribute__((vector_size(64), may_alias));
+typedef float ab_8xf32 __attribute__((vector_size(32), may_alias));
+typedef int ab_8xi32 __attribute__((vector_size(32), may_alias));
+
+#define AB_ELEMENT_BY_EIGHT(dt, type, eight, eights)                                               \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
+    {                                                                                              \
+        v_##dt v;                                                                                  \
+        for (unsigned lane = 0; lane < AB_LANES; lane += 8) {                                      \
+            ab_8x64 at;                                                                            \
+            eight some = {0};                                                                      \
+            memcpy(&at, (const char *)&index + lane * 8, sizeof at);                               \
+            some = __builtin_ia32_gatherdiv##eights(some, base, at,                                \
+                                                    (uint8_t)((uint64_t)m >> lane), sizeof(type)); \
+            memcpy((char *)&v + lane * sizeof(type), &some, sizeof some);                          \
+        }                                                                                          \
+        return v;                                                                                  \
+    }                                                                                              \
+    GANG_INLINE void scatter_##dt(mask m, type *base, v_i64 index, v_##dt v)                       \
+    {                                                                                              \
+        for (unsigned lane = 0; lane < AB_LANES; lane += 8) {                                      \
+            ab_8x64 at;                                                                            \
+            eight some;                                                                            \
+            memcpy(&at, (const char *)&index + lane * 8, sizeof at);                               \
+            memcpy(&some, (const char *)&v + lane * sizeof(type), sizeof some);                    \
+            __builtin_ia32_scatterdiv##eights(base, (uint8_t)((uint64_t)m >> lane), at, some,      \
+                                              sizeof(type));                                       \
+        }                                                                                          \
+    }
+
+AB_ELEMENT_BY_EIGHT(f64, double, ab_8xf64, 8df)
+AB_ELEMENT_BY_EIGHT(i64, int64_t, ab_8x64, 8di)
+AB_ELEMENT_BY_EIGHT(u64, uint64_t, ab_8x64, 8di)
+AB_ELEMENT_BY_EIGHT(f32, float, ab_8xf32, 16sf)
+AB_ELEMENT_BY_EIGHT(i32, int32_t, ab_8xi32, 16si)
+AB_ELEMENT_BY_EIGHT(u32, uint32_t, ab_8xi32, 16si)
+#elif AB_VECTORS && defined(__AVX2__)
+/* Four lanes an instruction, of which the sign bits of a vector choose; there is no scatter. */
+typedef double ab_4xf64 __attribute__((vector_size(32), may_alias));
+typedef long long ab_4x64 __attribute__((vector_size(32), may_alias));
+typedef float ab_4xf32 __attribute__((vector_size(16), may_alias));
+typedef int ab_4xi32 __attribute__((vector_size(16), may_alias));
+
+#define AB_ELEMENT_BY_FOUR(dt, type, four, fours, mask_dt, memory)                                 \
+    AB_SCATTER_BY_LANES(dt, type)                                                                  \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
+    {                                                                                              \
+        const v_##mask_dt chosen = -__builtin_convertvector(ab_bits(m), v_##mask_dt);              \
+        v_##dt v;                                                                                  \
+        for (unsigned lane = 0; lane < AB_LANES; lane += 4) {                                      \
+            ab_4x64 at;                                                                            \
+            four some = {0}, signs;                                                                \
+            memcpy(&at, (const char *)&index + lane * 8, sizeof at);                               \
+            memcpy(&signs, (const char *)&chosen + lane * sizeof(type), sizeof signs);             \
+            some = __builtin_ia32_gatherq_##fours(some, (const memory *)base, at, signs,           \
+                                                  sizeof(type));                                   \
+            memcpy((char *)&v + lane * sizeof(type), &some, sizeof some);                          \
+        }                                                                                          \
+        return v;                                                                                  \
+    }
+
+AB_ELEMENT_BY_FOUR(f64, double, ab_4xf64, pd256, i64, double)
+AB_ELEMENT_BY_FOUR(i64, int64_t, ab_4x64, q256, i64, long long)
+AB_ELEMENT_BY_FOUR(u64, uint64_t, ab_4x64, q256, i64, long long)
+AB_ELEMENT_BY_FOUR(f32, float, ab_4xf32, ps256, i32, float)
+AB_ELEMENT_BY_FOUR(i32, int32_t, ab_4xi32, d256, i32, int)
+AB_ELEMENT_BY_FOUR(u32, uint32_t, ab_4xi32, d256, i32, int)
+#else
+AB_ELEMENT_BY_LANES(f64, double)
+AB_ELEMENT_BY_LANES(i64, int64_t)
+AB_ELEMENT_BY_LANES(u64, uint64_t)
+AB_ELEMENT_BY_LANES(f32, float)
+AB_ELEMENT_BY_LANES(i32, int32_t)
+AB_ELEMENT_BY_LANES(u32, uint32_t)
+#endif
+AB_ELEMENT_BY_LANES(i8, int8_t)
+AB_ELEMENT_BY_LANES(i16, int16_t)
+AB_ELEMENT_BY_LANES(u8, uint8_t)
+AB_ELEMENT_BY_LANES(u16, uint16_t)
+
+GANG_INLINE mask gather_bool(mask m, const uint8_t *base, v_i64 index)
+{
+    mask v = 0;
+    AB_EACH(lane, m)
+        v |= (mask)((mask)(base[lane_i64(index, lane)] != 0) << lane);
+    return v;
+}
+
+GANG_INLINE void scatter_bool(mask m, uint8_t *base, v_i64 index, mask v)
+{
+    AB_EACH(lane, m)
+        base[lane_i64(index, lane)] = (uint8_t)(v >> lane & 1);
+}
+
+#endif
