@@ -11,7 +11,7 @@ const struct type *nest_type(const struct render *r, value_id value)
     return &r->d->ir->values.at[value].type;
 }
 
-const struct ir_inst *nest_inst(const struct render *r, value_id value)
+const struct ir_inst *nest_value_inst(const struct render *r, value_id value)
 {
     const struct ir_value *v = &r->d->ir->values.at[value];
     return v->kind == VALUE_RESULT ? &r->d->ir->insts.at[v->inst] : NULL;
@@ -30,11 +30,9 @@ static struct index settle(const struct render *r, struct index index, int64_t l
 static struct index linear_of(const struct shape *shape, const struct index *axis)
 {
     struct index linear = index_constant(0);
-    int64_t stride = 1;
-    for (int i = shape->rank; i-- > 0;) {
-        struct index part = index_scale(axis[i], stride);
-        linear = index_add(linear, &part);
-        stride *= shape->dim[i];
+    for (int i = 0; i < shape->rank; i++) {
+        linear = index_scale(linear, shape->dim[i]);
+        linear = index_add(linear, &axis[i]);
     }
     return linear;
 }
@@ -134,7 +132,7 @@ static struct place unbroadcast(const struct render *r, const struct ir_inst *in
 
 static struct index scalar_index(struct render *r, value_id value, int64_t limit)
 {
-    const struct ir_inst *inst = nest_inst(r, value);
+    const struct ir_inst *inst = nest_value_inst(r, value);
     if (inst && inst->kind == INST_CONST) {
         int64_t at = inst->constant.i;
         return index_constant(at < 0 || limit <= 0 ? 0 : at >= limit ? limit - 1 : at);
@@ -303,7 +301,7 @@ struct c_operand operation_at(struct render *r, const struct ir_inst *inst,
     value_id value = inst->results.at[0];
     struct c_operand operands[3];
     for (uint32_t i = 0; i < inst->args.len; i++)
-        operands[i] = element_at(r, inst->args.at[i], place);
+        operands[i] = nest_element_at(r, inst->args.at[i], place);
     enum dtype result = nest_type(r, value)->dtype;
     return (struct c_operand){.expr = c_op(r->d->arena, r->d->kernels, inst->op, result, operands,
                                            inst->args.len),
@@ -324,10 +322,10 @@ static struct c_operand fused_operation_at(struct render *r, const struct ir_ins
     return operand_of(r, value, r->local[value]);
 }
 
-struct c_operand element_at(struct render *r, value_id value, const struct place *place)
+struct c_operand nest_element_at(struct render *r, value_id value, const struct place *place)
 {
     struct nest_dialect *d = r->d;
-    const struct ir_inst *inst = nest_inst(r, value);
+    const struct ir_inst *inst = nest_value_inst(r, value);
     if (nest_type(r, value)->shape.rank == 0) {
         bool is_constant = inst && inst->kind == INST_CONST;
         struct c_operand operand = operand_of(r, value, NULL);
@@ -358,17 +356,17 @@ struct c_operand mapped_at(struct render *r, const struct ir_inst *inst, const s
         return shared_element(r, inst, place);
     case INST_BROADCAST:
         from = unbroadcast(r, inst, *place);
-        return element_at(r, inst->args.at[0], &from);
+        return nest_element_at(r, inst->args.at[0], &from);
     case INST_RESHAPE:
         from = reshaped(r, &nest_type(r, value)->shape, &nest_type(r, inst->args.at[0])->shape,
                         place);
-        return element_at(r, inst->args.at[0], &from);
+        return nest_element_at(r, inst->args.at[0], &from);
     case INST_TRANSPOSE:
         from = transposed(r, inst, *place);
-        return element_at(r, inst->args.at[0], &from);
+        return nest_element_at(r, inst->args.at[0], &from);
     case INST_EXTRACT:
         from = region_place(r, inst, *place);
-        return element_at(r, inst->args.at[0], &from);
+        return nest_element_at(r, inst->args.at[0], &from);
     AB_CASE_TENSOR_MAKERS:
     case INST_CALL:
     case INST_CHECK:
@@ -386,7 +384,7 @@ struct c_operand taken_at(struct render *r, const struct ir_inst *inst)
     if (inst->kind == INST_LOAD)
         return shared_element(r, inst, &none);
     none = region_place(r, inst, none);
-    return element_at(r, inst->args.at[0], &none);
+    return nest_element_at(r, inst->args.at[0], &none);
 }
 
 static bool operands_are_flat(const struct render *r, const struct ir_inst *inst)
@@ -400,7 +398,7 @@ static bool operands_are_flat(const struct render *r, const struct ir_inst *inst
 bool is_flat(const struct render *r, value_id value)
 {
     return nest_type(r, value)->shape.rank == 0 || r->d->nests->form[value] == FORM_STORED ||
-           map_is_flat(r, nest_inst(r, value));
+           map_is_flat(r, nest_value_inst(r, value));
 }
 
 bool map_is_flat(const struct render *r, const struct ir_inst *inst)

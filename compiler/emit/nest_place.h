@@ -42,12 +42,12 @@ const struct index *place_axes(const struct render *r, const struct shape *shape
                                struct place *place);
 
 const struct type *nest_type(const struct render *r, value_id value);
-const struct ir_inst *nest_inst(const struct render *r, value_id value); /* NULL: a parameter */
+const struct ir_inst *nest_value_inst(const struct render *r, value_id value); /* NULL: a parameter */
 
 /* ---- elements (nest_element.c) --------------------------------------------------------------- */
 
 /* An element of any value, at a place. May put lines that define locals. */
-struct c_operand element_at(struct render *r, value_id value, const struct place *place);
+struct c_operand nest_element_at(struct render *r, value_id value, const struct place *place);
 /* The element of an operation whose result is not looked for anywhere: of a root. */
 struct c_operand operation_at(struct render *r, const struct ir_inst *inst,
                               const struct place *place);

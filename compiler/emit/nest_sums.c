@@ -104,7 +104,7 @@ static struct c_operand element_of(const struct sequence *s, const struct index 
 {
     struct place place = reduced_place(s->r, s->inst, s->place, *at);
     forget_locals(s->r);
-    return element_at(s->r, s->inst->args.at[0], &place);
+    return nest_element_at(s->r, s->inst->args.at[0], &place);
 }
 
 static const char *next_element(const struct sequence *s, const char *sum, const struct index *at)
@@ -121,7 +121,7 @@ static const char *next_product(const struct sequence *s, const char *sum, const
     forget_locals(s->r);
     for (uint32_t k = 0; k < 2; k++) {
         struct place place = contracted_place(s->r, s->inst, k, s->place, *at);
-        x[k] = element_at(s->r, s->inst->args.at[k], &place);
+        x[k] = nest_element_at(s->r, s->inst->args.at[k], &place);
     }
     x[2] = operand(s->dtype, sum);
     if (dtype_table[s->dtype].cls == CLASS_FLOAT)
@@ -272,7 +272,7 @@ static const char *pairwise(const struct sequence *s)
     struct render *r = s->r;
     const char *sums = new_variable(r, "sums"), *todo = new_variable(r, "todo");
     const char *done = new_variable(r, "done"), *left = new_variable(r, "left");
-    const char *base = new_variable(r, "first"), *n = new_variable(r, "n");
+    const char *base = new_variable(r, "begin"), *n = new_variable(r, "n");
     int depth = 2;
     for (int64_t length = s->count; length > BLOCK; length = length - length / 2 + 8)
         depth++;
