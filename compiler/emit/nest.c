@@ -195,7 +195,7 @@ static void put_elements(struct render *r, value_id stored, int64_t offset, valu
                              : begin_elements(r, shape, is_flat(r, value));
     struct index first = index_constant(offset);
     to = place_of_linear(index_add(place.linear, &first));
-    const char *text = element_at(r, value, &place).expr.text;
+    const char *text = nest_element_at(r, value, &place).expr.text;
     put_store(r, stored, &to, text);
     end_loops(r, 0);
 }
@@ -220,7 +220,7 @@ static void put_concat(struct render *r, const struct ir_inst *inst)
         memcpy(axis, from.axis, sizeof axis);
         axis[inst->axis] = index_add(axis[inst->axis], &first);
         struct place to = place_of_axes(r, whole, axis);
-        const char *text = element_at(r, inst->args.at[i], &from).expr.text;
+        const char *text = nest_element_at(r, inst->args.at[i], &from).expr.text;
         put_store(r, inst->results.at[0], &to, text);
         end_loops(r, 0);
         offset += part->dim[inst->axis];
@@ -249,7 +249,7 @@ static void put_insert(struct render *r, const struct ir_inst *inst)
     struct place from = shape->rank == 0 ? place_of_linear(index_constant(0))
                                          : begin_elements(r, shape, flat);
     struct place to = region_place(r, inst, from);
-    const char *text = element_at(r, value, &from).expr.text;
+    const char *text = nest_element_at(r, value, &from).expr.text;
     put_store(r, result, &to, text);
     end_loops(r, 0);
 }
@@ -263,7 +263,7 @@ static void put_take(struct render *r, const struct ir_inst *inst)
     memcpy(row.dim, table->dim + 1, sizeof row.dim - sizeof row.dim[0]);
     begin_walk(r);
     struct place at = begin_elements(r, rows, is_flat(r, inst->args.at[1]));
-    const char *index = c_factor(r->d->arena, element_at(r, inst->args.at[1], &at).expr);
+    const char *index = c_factor(r->d->arena, nest_element_at(r, inst->args.at[1], &at).expr);
     axis[0] = index_term(put_local(r, DT_I64, "row", index), table->dim[0]);
     struct place in_row = row.rank ? begin_elements(r, &row, false)
                                    : place_of_linear(index_constant(0));
@@ -272,7 +272,7 @@ static void put_take(struct render *r, const struct ir_inst *inst)
     struct index linear = index_scale(at.linear, shape_elements(&row));
     linear = index_add(linear, &in_row.linear);
     struct place to = place_of_linear(linear);
-    const char *text = element_at(r, inst->args.at[0], &from).expr.text;
+    const char *text = nest_element_at(r, inst->args.at[0], &from).expr.text;
     put_store(r, inst->results.at[0], &to, text);
     end_loops(r, 0);
 }

@@ -303,7 +303,7 @@ struct c_operand operation_at(struct render *r, const struct ir_inst *inst,
     value_id value = inst->results.at[0];
     struct c_operand operands[3];
     for (uint32_t i = 0; i < inst->args.len; i++)
-        operands[i] = element_at(r, inst->args.at[i], place);
+        operands[i] = nest_element_at(r, inst->args.at[i], place);
     enum dtype result = nest_type(r, value)->dtype;
     return (struct c_operand){.expr = c_op(r->d->arena, r->d->kernels, inst->op, result, operands,
                                            inst->args.len),
@@ -324,7 +324,7 @@ static struct c_operand fused_operation_at(struct render *r, const struct ir_ins
     return operand_of(r, value, r->local[value]);
 }
 
-struct c_operand element_at(struct render *r, value_id value, const struct place *place)
+struct c_operand nest_element_at(struct render *r, value_id value, const struct place *place)
 {
     struct nest_dialect *d = r->d;
     const struct ir_inst *inst = nest_inst(r, value);
@@ -358,17 +358,17 @@ struct c_operand mapped_at(struct render *r, const struct ir_inst *inst, const s
         return shared_element(r, inst, place);
     case INST_BROADCAST:
         from = unbroadcast(r, inst, *place);
-        return element_at(r, inst->args.at[0], &from);
+        return nest_element_at(r, inst->args.at[0], &from);
     case INST_RESHAPE:
         from = reshaped(r, &nest_type(r, value)->shape, &nest_type(r, inst->args.at[0])->shape,
                         place);
-        return element_at(r, inst->args.at[0], &from);
+        return nest_element_at(r, inst->args.at[0], &from);
     case INST_TRANSPOSE:
         from = transposed(r, inst, *place);
-        return element_at(r, inst->args.at[0], &from);
+        return nest_element_at(r, inst->args.at[0], &from);
     case INST_EXTRACT:
         from = region_place(r, inst, *place);
-        return element_at(r, inst->args.at[0], &from);
+        return nest_element_at(r, inst->args.at[0], &from);
     AB_CASE_TENSOR_MAKERS:
     case INST_CALL:
     case INST_CHECK:
@@ -386,7 +386,7 @@ struct c_operand taken_at(struct render *r, const struct ir_inst *inst)
     if (inst->kind == INST_LOAD)
         return shared_element(r, inst, &none);
     none = region_place(r, inst, none);
-    return element_at(r, inst->args.at[0], &none);
+    return nest_element_at(r, inst->args.at[0], &none);
 }
 
 static bool operands_are_flat(const struct render *r, const struct ir_inst *inst)

@@ -47,7 +47,7 @@ const struct ir_inst *nest_inst(const struct render *r, value_id value); /* NULL
 /* ---- elements (nest_element.c) --------------------------------------------------------------- */
 
 /* An element of any value, at a place. May put lines that define locals. */
-struct c_operand element_at(struct render *r, value_id value, const struct place *place);
+struct c_operand nest_element_at(struct render *r, value_id value, const struct place *place);
 /* The element of an operation whose result is not looked for anywhere: of a root. */
 struct c_operand operation_at(struct render *r, const struct ir_inst *inst,
                               const struct place *place);
@@ -61,9 +61,6 @@ bool is_flat(const struct render *r, value_id value);
 /* The same of a map, constant or fused operation, whether it has memory or not. */
 struct c_operand mapped_at(struct render *r, const struct ir_inst *inst, const struct place *place);
 bool map_is_flat(const struct render *r, const struct ir_inst *inst);
-/* The table of a constant: "table_1". */
-const char *nest_table(struct nest_tables *tables, enum dtype dtype, const union scalar *elements,
-                       int64_t count);
 /* "x[i] = e;" */
 void put_store(struct render *r, value_id stored, const struct place *place, const char *text);
 /* Puts "const double t = e;" and gives the name. */

@@ -104,7 +104,7 @@ static struct c_operand element_of(const struct sequence *s, const struct index 
 {
     struct place place = reduced_place(s->r, s->inst, s->place, *at);
     forget_locals(s->r);
-    return element_at(s->r, s->inst->args.at[0], &place);
+    return nest_element_at(s->r, s->inst->args.at[0], &place);
 }
 
 static const char *next_element(const struct sequence *s, const char *sum, const struct index *at)
@@ -121,7 +121,7 @@ static const char *next_product(const struct sequence *s, const char *sum, const
     forget_locals(s->r);
     for (uint32_t k = 0; k < 2; k++) {
         struct place place = contracted_place(s->r, s->inst, k, s->place, *at);
-        x[k] = element_at(s->r, s->inst->args.at[k], &place);
+        x[k] = nest_element_at(s->r, s->inst->args.at[k], &place);
     }
     x[2] = operand(s->dtype, sum);
     if (dtype_table[s->dtype].cls == CLASS_FLOAT)
