@@ -15,6 +15,7 @@
 struct signature { /* of a function */
     const struct ty **params; /* NULL elements: not annotated; may be open */
     bool *bad_default;        /* the default value has been reported */
+    const struct typed_expr **defaults; /* of parameters with a type; NULL elements: none */
     const struct ty *result;  /* NULL: to be inferred */
     const struct ty *open_result; /* stated with open fields: each return fills them in */
     bool is_generic;          /* a parameter without a full type */
