@@ -351,7 +351,7 @@ static struct operand call_name(struct checker *cx, const struct ast_expr *expr)
     return op_error(cx, expr->loc);
 }
 
-/* `m.f(..)` of a module; `x.f(..)`: of methods there is only `astype`. */
+/* `m.f(..)` of a module; `x.f(..)`: methods are those of tensors. */
 static struct operand call_method(struct checker *cx, const struct ast_expr *expr)
 {
     const struct ast_expr *method = expr->left;
@@ -363,6 +363,9 @@ static struct operand call_method(struct checker *cx, const struct ast_expr *exp
     }
     if (!strcmp(method->name, "astype"))
         return check_astype(cx, expr);
+    struct operand result;
+    if (check_method(cx, expr, &result))
+        return result;
     struct operand object = check_expr(cx, method->left, NULL);
     if (ty_is_unsure(object.ty))
         return op_error(cx, expr->loc);

@@ -84,6 +84,7 @@ struct local {
     const struct ty *ty;
     const struct constant *constant; /* of a `let` */
     var_id var;                      /* NONE for dtypes and weak constants that no variable holds */
+    struct typed_expr *view;         /* of a `let` of run-time extents: stands at each use */
     uint32_t slot;                   /* of the weak type to be fixed (L10), else NONE */
     uint32_t flow_bit;               /* of a `var` without value, else NONE */
     bool is_inout, is_read, is_written;
@@ -360,6 +361,8 @@ struct operand check_call(struct checker *cx, const struct ast_expr *expr);
 struct operand check_builtin_call(struct checker *cx, const struct ast_expr *expr,
                                   const struct builtin *builtin);
 struct operand check_cast_call(struct checker *cx, const struct ast_expr *expr, enum dtype dtype);
+/* A call `x.f(..)` of a function that is a method of tensors. False: there is no such method. */
+bool check_method(struct checker *cx, const struct ast_expr *expr, struct operand *result);
 struct operand check_astype(struct checker *cx, const struct ast_expr *expr);
 /* Binds arguments to parameters by position and name: order[i] is the argument of parameter i, or
  * NONE. False after an error. */
@@ -393,6 +396,9 @@ struct place check_place(struct checker *cx, const struct ast_expr *expr, enum p
 /* The type of the place, after that of its variable has been fixed. */
 void refresh_place(struct checker *cx, struct place *place);
 void mark_stored(struct checker *cx, const struct place *place);
+bool is_region(const struct place *place); /* elements of a tensor: what is stored is broadcast */
+/* The indexes of a place have the values that they have now (L1). */
+void hold_indexes(struct checker *cx, struct typed_block *block, const struct place *place);
 void check_assign(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block);
 void check_assign_op(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block);
 void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block);

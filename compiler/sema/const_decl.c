@@ -120,6 +120,7 @@ static struct constant *named_copy(struct checker *cx, const struct constant *co
     *copy = *constant;
     copy->is_named = true;
     if (constant->parts) {
+        copy->placed = ARENA_NEW(cx->arena, struct placed_elements);
         copy->parts = ARENA_ARRAY(cx->arena, const struct constant *, constant->len);
         for (uint32_t i = 0; i < constant->len; i++)
             copy->parts[i] = named_copy(cx, constant->parts[i]);

@@ -48,22 +48,52 @@ static void report_range(struct checker *cx, struct loc loc, int128 value, enum 
     }
 }
 
+/* The bits of a constant in a sized dtype. False after a message: an integer that does not fit. */
+static bool place_scalar(struct checker *cx, struct loc loc, const struct constant *constant,
+                         enum dtype held, union scalar *scalar)
+{
+    if (constant->kind == CONSTANT_INT && !int_fits(constant->integer, held)) {
+        report_range(cx, loc, constant->integer, held);
+        return false;
+    }
+    bool same_class = constant->kind == CONSTANT_INT     ? dtype_is_integer(held)
+                      : constant->kind == CONSTANT_FLOAT ? held == DT_F64
+                                                         : held == DT_BOOL;
+    enum dtype from = constant->kind == CONSTANT_INT     ? DT_WEAK_INT
+                      : constant->kind == CONSTANT_FLOAT ? DT_WEAK_FLOAT
+                                                         : DT_BOOL;
+    if (!same_class)
+        constant = constant_cast(cx->memory, constant, from, held);
+    *scalar = constant_scalar(constant, held);
+    return true;
+}
+
 struct typed_expr *place_constant(struct checker *cx, struct loc loc,
                                   const struct constant *constant, enum dtype to)
 {
     enum dtype held = dtype_settled(to);
-    if (constant->kind == CONSTANT_INT && !int_fits(constant->integer, held)) {
-        report_range(cx, loc, constant->integer, held);
-        return NULL;
-    }
-    enum dtype from = constant->kind == CONSTANT_INT     ? DT_WEAK_INT
-                      : constant->kind == CONSTANT_FLOAT ? DT_WEAK_FLOAT
-                                                         : DT_BOOL;
-    const struct constant *value = constant_cast(cx->memory, constant, from, held);
-    return tx_const(cx, loc, held, constant_scalar(value, held));
+    union scalar scalar;
+    return place_scalar(cx, loc, constant, held, &scalar) ? tx_const(cx, loc, held, scalar) : NULL;
 }
 
-/* A constant tensor: all elements must fit. */
+/* All elements must fit. What a `const` has is placed once for all of its uses. */
+static const union scalar *placed_elements(struct checker *cx, struct loc loc,
+                                           const struct constant *constant, enum dtype held)
+{
+    struct placed_elements *placed = constant->placed;
+    if (placed && placed->elements && placed->dtype == held)
+        return placed->elements;
+    union scalar *elements =
+        ARENA_ARRAY(placed ? cx->arena : cx->memory, union scalar, constant->len);
+    for (uint32_t i = 0; i < constant->len; i++)
+        if (!place_scalar(cx, loc, constant->parts[i], held, &elements[i]))
+            return NULL;
+    if (placed)
+        *placed = (struct placed_elements){elements, held};
+    return elements;
+}
+
+/* A constant tensor. */
 static struct typed_expr *place_elements(struct checker *cx, struct loc loc,
                                          const struct constant *constant, const struct ty *to)
 {
@@ -73,15 +103,8 @@ static struct typed_expr *place_elements(struct checker *cx, struct loc loc,
         return one ? tx_broadcast(cx, one, ty_shape(to)) : NULL;
     }
     struct typed_expr *expr = tx_new(cx, TX_CONST, loc, ty_settled(&cx->types, to));
-    union scalar *elements = ARENA_ARRAY(cx->memory, union scalar, constant->len);
-    for (uint32_t i = 0; i < constant->len; i++) {
-        struct typed_expr *one = place_constant(cx, loc, constant->parts[i], held);
-        if (!one)
-            return NULL;
-        elements[i] = one->constant;
-    }
-    expr->elements = elements;
-    return expr;
+    expr->elements = placed_elements(cx, loc, constant, held);
+    return expr->elements ? expr : NULL;
 }
 
 static struct typed_expr *settle_parts(struct checker *cx, struct operand *operand)

@@ -48,7 +48,9 @@ struct operand use_local(struct checker *cx, struct local *local, struct loc loc
     if (slot_is_unfixed(cx, local) || (ty_is_weak(local->ty) && local->is_passing))
         vec_push(cx->memory, &cx->pass->weak_reads, local);
     struct operand operand = {.ty = local->ty, .constant = local->constant, .loc = loc};
-    if (local->var != NONE && !ty_is_unsure(local->ty))
+    if (local->view)
+        operand.expr = local->view;
+    else if (local->var != NONE && !ty_is_unsure(local->ty))
         operand.expr = tx_var(cx, loc, local->var, local->ty);
     return operand;
 }
@@ -208,6 +210,9 @@ static struct operand finish_value(struct checker *cx, struct typed_expr *typed,
 {
     const struct ty *ty = values->joined;
     bool all_end = ty->kind == TY_NEVER;
+    struct operand whole = {.ty = ty, .loc = typed->loc};
+    if (ty_has_extents(ty) && !have_static_extents(cx, "an `if` that is used as a value", &whole))
+        return op_error(cx, typed->loc);
     if (expected && !all_end && !ty_is_unsure(expected) && !ty_is_open(expected)
         && ty->kind != TY_ERROR)
         ty = expected;

@@ -31,6 +31,8 @@ struct operand check_list(struct checker *cx, const struct ast_expr *expr,
         if (!ty_is_tensor(elements[i].ty)) {
             report_element(cx, &elements[i]);
             return op_error(cx, expr->loc);
+        } else if (!have_static_extents(cx, "a tensor", &elements[i])) {
+            return op_error(cx, expr->loc);
         }
     return stack_operands(cx, expr->loc, "a tensor", elements, count);
 }

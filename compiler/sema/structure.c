@@ -30,8 +30,16 @@ const struct ty *spoiled(const struct operand *parts, uint32_t count)
     return worst;
 }
 
-static bool refuse_dtypes(struct checker *cx, const struct operand *parts, uint32_t count)
+/* What cannot be stored: dtypes, and tensors of run-time extents. */
+static bool refuse_unstorable(struct checker *cx, const struct operand *parts, uint32_t count)
 {
+    for (uint32_t i = 0; i < count; i++)
+        if (ty_has_extents(parts[i].ty)) {
+            sema_error(cx, AB0325, parts[i].loc,
+                       "%s cannot be part of a value: its size is known at run time only",
+                       text_of(cx, parts[i].ty));
+            return true;
+        }
     for (uint32_t i = 0; i < count; i++)
         if (parts[i].ty->kind == TY_META) {
             sema_error(cx, AB0204, parts[i].loc, "a dtype cannot be part of a value");
@@ -57,7 +65,7 @@ struct operand check_tuple(struct checker *cx, const struct ast_expr *expr,
         return op_never_after(cx, expr->loc, parts, count);
     if (bad)
         return (struct operand){.ty = bad, .loc = expr->loc};
-    if (refuse_dtypes(cx, parts, count))
+    if (refuse_unstorable(cx, parts, count))
         return op_error(cx, expr->loc);
     if (count == 0) {
         struct typed_expr *unit = tx_new(cx, TX_MAKE, expr->loc, cx->types.unit);
@@ -198,7 +206,7 @@ struct operand check_struct_literal(struct checker *cx, const struct ast_expr *e
         return op_never_after(cx, expr->loc, parts, count);
     if (bad)
         return (struct operand){.ty = bad, .loc = expr->loc};
-    if (refuse_dtypes(cx, parts, count))
+    if (refuse_unstorable(cx, parts, count))
         return op_error(cx, expr->loc);
     struct operand made =
         compound_operand(cx, expr->loc, ty_struct(&cx->types, ast, types), parts);

@@ -66,9 +66,6 @@ struct operand extent_operand(struct checker *cx, struct loc loc, const struct t
 /* contract.c: sums of products. */
 struct operand matrix_product(struct checker *cx, struct loc loc, const char *what,
                               struct operand left, struct operand right);
-/* [G.., A.., K..] with [G.., B.., K..] to [G.., A.., B..]. */
-struct operand contract_operands(struct checker *cx, struct loc loc, const char *what,
-                                 struct operand x, struct operand y, uint8_t batch, uint8_t inner);
 
 /* index.c */
 struct region {
