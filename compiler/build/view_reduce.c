@@ -239,6 +239,8 @@ static value_id stretched(struct fn *fn, value_id value, uint32_t batch, uint32_
                           const struct shape *to, struct loc loc)
 {
     struct shape own = fn_type_of(fn, value)->shape, shape = {.rank = to->rank};
+    if (own.rank == 0)
+        return fn_broadcast(fn, value, to, loc);
     for (uint32_t axis = 0; axis < to->rank; axis++)
         shape.dim[axis] = 1;
     for (uint32_t axis = 0; axis < own.rank; axis++)

@@ -274,8 +274,12 @@ static void declare_view(struct checker *cx, const struct ast_stmt *stmt,
     struct local *local =
         declare_local(cx, LOCAL_LET, target->pat->name, target->loc, value->ty);
     local->keyword = keyword_of(stmt);
-    if (settle_operand(cx, value))
-        local->view = tx_hold(cx, block, value->expr);
+    if (!settle_operand(cx, value))
+        return;
+    local->view = tx_hold(cx, block, value->expr);
+    struct typed_stmt *named = ts_new(cx, TS_EXPR, stmt->loc); /* faults here, also if not used */
+    named->value = local->view;
+    vec_push(cx->memory, &block->stmts, named);
 }
 
 void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)
@@ -296,6 +300,8 @@ void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct t
         sema_error(cx, AB0204, value.loc, "a dtype is no value; `let` can name it");
         ty = cx->types.error;
     }
+    if (stmt->kind == AST_VAR && refuse_name(cx, &value, NAME_STORED))
+        ty = cx->types.error;
     if (ty_is_tensor(ty) && ty_has_extents(ty)) {
         declare_view(cx, stmt, &target, &value, block);
         return;
@@ -415,6 +421,8 @@ void check_assign(struct checker *cx, const struct ast_stmt *stmt, struct typed_
         sema_error(cx, AB0204, value.loc, "a dtype is no value: name it with `let`");
         value = op_error(cx, value.loc);
     }
+    if (refuse_name(cx, &value, NAME_STORED))
+        value = op_error(cx, value.loc);
     if (!ty_is_unsure(value.ty)) {
         fix_places(cx, &target, value.ty, reads);
         value = broadcast_value(cx, &target, value, block);

@@ -5,7 +5,7 @@
 
 static bool is_muted(const struct checker *cx)
 {
-    return cx->pass && !cx->pass->is_final;
+    return cx->is_silent || (cx->pass && !cx->pass->is_final);
 }
 
 static struct diag *report(struct checker *cx, enum diag_code code, struct loc loc,
