@@ -52,13 +52,22 @@ static const char *scalar_call(struct piece_cx *cx, const struct ir_inst *inst)
     return arena_printf(cx->arena, "%s)", text);
 }
 
-static const char *extent_text(struct piece_cx *cx, const struct ir_inst *inst)
+const char *gang_extent(struct piece_cx *cx, uint32_t extent)
 {
     const struct ir_entry *entry = cx->entry->entry;
-    uint32_t index = 0;
-    while (index < entry->extents.len && entry->extents.at[index] != inst->symbol)
-        index++;
-    return arena_printf(cx->arena, "(int64_t)call->extent[%u]", index);
+    uint32_t number = 0;
+    while (number < entry->extents.len && entry->extents.at[number] != extent)
+        number++;
+    return arena_printf(cx->arena, "(int64_t)call->extent[%u]", number);
+}
+
+const char *gang_shared(struct piece_cx *cx, uint32_t symbol)
+{
+    const struct ir_entry *entry = cx->entry->entry;
+    uint32_t number = 0;
+    while (number < entry->shared.len && entry->shared.at[number] != symbol)
+        number++;
+    return arena_printf(cx->arena, "call->in[%u]", entry_input_number(entry, true, number));
 }
 
 const char *gang_uniform(struct piece_cx *cx, value_id value)
@@ -70,7 +79,8 @@ const char *gang_uniform(struct piece_cx *cx, value_id value)
     if (plan_is_constant(cx->ir, value))
         return constant_text(cx->arena, v->type.dtype, inst->constant);
     if (bitset_has(&cx->func->uniform.fixed, value))
-        return inst->kind == INST_EXTENT ? extent_text(cx, inst) : scalar_call(cx, inst);
+        return inst->kind == INST_EXTENT ? gang_extent(cx, inst->symbol)
+                                           : scalar_call(cx, inst);
     return bitset_has(&cx->uniform, value) ? cx->names[value] : NULL;
 }
 

@@ -9,6 +9,7 @@
 #define ABCC_EMIT_SCALAR_H
 
 #include "analysis/analysis.h"
+#include "emit/c_expr.h"
 #include "emit/c_names.h"
 
 /* A unit: what its functions know of each other. */
@@ -88,6 +89,7 @@ uint32_t scalar_variable_new(struct scalar_func *cx, const char *hint, const cha
 /* expressions; variables they read are added to `reads` */
 const char *scalar_c_type(enum dtype dtype); /* bool is `bool` */
 const char *scalar_expr(struct scalar_func *cx, value_id value, struct indexes *reads);
+struct c_expr scalar_expr_of(struct scalar_func *cx, value_id value, struct indexes *reads);
 const char *scalar_condition(struct scalar_func *cx, value_id value, bool negated,
                              struct indexes *reads);
 /* The text of an operation, though its value may be a variable. */

@@ -11,6 +11,8 @@
 
 #include "gang.h"
 
+#include <stdbool.h>
+
 /* ---- whole rows ------------------------------------------------------------------------------- */
 
 /* `to_row` and `from_row` are the bytes from one lane's row to the next one's. */
