@@ -154,7 +154,7 @@ static struct c_expr kernel_expr(struct arena *arena, struct kernel_set *kernels
                                  const struct c_operand *operands, uint32_t count)
 {
     struct text text = {0};
-    kernels_use(kernels, op, operand, result);
+    kernels_use_scalar(kernels, op, operand, result);
     text_printf(&text, "ab_%s", kernel_name(arena, op, operand, result));
     for (uint32_t i = 0; i < count; i++)
         text_printf(&text, "%s%s", i ? ", " : "(", operands[i].expr.text);

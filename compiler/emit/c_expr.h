@@ -39,7 +39,7 @@ struct c_expr c_prefix(struct arena *arena, const char *op, struct c_expr x);
 /* The constant of a dtype; bools are true and false. */
 struct c_expr c_constant(struct arena *arena, enum dtype dtype, union scalar constant);
 /* An operation on operands: C's operator where it means the same, else a call of the kernel, which is noted in
- * `kernels`. */
+ * `kernels` (kernels_use_scalar). */
 struct c_expr c_op(struct arena *arena, struct kernel_set *kernels, enum op op, enum dtype result,
                    const struct c_operand *operands, uint32_t count);
 /* Has C an operator for the opposite of this operation? NULL if not, or if compilers would warn of it. */

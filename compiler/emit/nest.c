@@ -122,7 +122,7 @@ static bool reads_here(const struct render *r, const struct ir_inst *inst, value
     struct nest_scratch *scratch = r->d->scratch;
     for (uint32_t i = 0; i < inst->args.len; i++) {
         value_id arg = inst->args.at[i];
-        const struct ir_inst *of = nest_inst(r, arg);
+        const struct ir_inst *of = nest_value_inst(r, arg);
         if (arg == what)
             return true;
         if (!of || of->kind != INST_OP || r->d->nests->form[arg] != FORM_FUSED ||
@@ -277,6 +277,13 @@ static void put_take(struct render *r, const struct ir_inst *inst)
     end_loops(r, 0);
 }
 
+static void put_scalar(struct render *r, value_id value, struct c_expr expr)
+{
+    const char *line = r->d->set_scalar(r->d->user, value, expr);
+    if (*line)
+        text_printf(r->out, "%s\n", line);
+}
+
 /* Each element of the result by itself, in loops of its own. */
 static void put_reduction(struct render *r, const struct ir_inst *inst,
                           const char *(*reduced)(struct render *r, const struct ir_inst *inst,
@@ -289,7 +296,7 @@ static void put_reduction(struct render *r, const struct ir_inst *inst,
     place.has_axes = true;
     const char *text = reduced(r, inst, &place);
     if (shape->rank == 0)
-        text_printf(r->out, "%s\n", r->d->set_scalar(r->d->user, result, text));
+        put_scalar(r, result, (struct c_expr){text, LEVEL_CHOICE});
     else
         put_store(r, result, &place, text);
     end_loops(r, 0);
@@ -300,8 +307,7 @@ static void put_stored_map(struct render *r, const struct ir_inst *inst)
 {
     value_id result = inst->results.at[0];
     if (nest_type(r, result)->shape.rank == 0) {
-        const char *text = taken_at(r, inst).expr.text;
-        text_printf(r->out, "%s\n", r->d->set_scalar(r->d->user, result, text));
+        put_scalar(r, result, taken_at(r, inst).expr);
         forget_locals(r);
         return;
     }

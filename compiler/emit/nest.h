@@ -35,8 +35,8 @@ struct nest_dialect {
     const char *(*element)(void *user, value_id stored, const char *index, bool writes);
     const char *(*shared)(void *user, uint32_t symbol); /* "X": a pointer to its first element */
     const char *(*extent)(void *user, uint32_t extent); /* "n": an int64_t */
-    /* "s = " and so on: a statement that gives a value of rank 0 its value. */
-    const char *(*set_scalar)(void *user, value_id value, const char *text);
+    /* A statement that gives a value of rank 0 its value: "s = dot;"; or "", if it comes behind. */
+    const char *(*set_scalar)(void *user, value_id value, struct c_expr expr);
     /* Is the stored value's result used? NULL: all are. */
     bool (*is_needed)(void *user, value_id value);
 };

@@ -11,7 +11,7 @@ const struct type *nest_type(const struct render *r, value_id value)
     return &r->d->ir->values.at[value].type;
 }
 
-const struct ir_inst *nest_inst(const struct render *r, value_id value)
+const struct ir_inst *nest_value_inst(const struct render *r, value_id value)
 {
     const struct ir_value *v = &r->d->ir->values.at[value];
     return v->kind == VALUE_RESULT ? &r->d->ir->insts.at[v->inst] : NULL;
@@ -30,11 +30,9 @@ static struct index settle(const struct render *r, struct index index, int64_t l
 static struct index linear_of(const struct shape *shape, const struct index *axis)
 {
     struct index linear = index_constant(0);
-    int64_t stride = 1;
-    for (int i = shape->rank; i-- > 0;) {
-        struct index part = index_scale(axis[i], stride);
-        linear = index_add(linear, &part);
-        stride *= shape->dim[i];
+    for (int i = 0; i < shape->rank; i++) {
+        linear = index_scale(linear, shape->dim[i]);
+        linear = index_add(linear, &axis[i]);
     }
     return linear;
 }
@@ -134,7 +132,7 @@ static struct place unbroadcast(const struct render *r, const struct ir_inst *in
 
 static struct index scalar_index(struct render *r, value_id value, int64_t limit)
 {
-    const struct ir_inst *inst = nest_inst(r, value);
+    const struct ir_inst *inst = nest_value_inst(r, value);
     if (inst && inst->kind == INST_CONST) {
         int64_t at = inst->constant.i;
         return index_constant(at < 0 || limit <= 0 ? 0 : at >= limit ? limit - 1 : at);
@@ -327,7 +325,7 @@ static struct c_operand fused_operation_at(struct render *r, const struct ir_ins
 struct c_operand nest_element_at(struct render *r, value_id value, const struct place *place)
 {
     struct nest_dialect *d = r->d;
-    const struct ir_inst *inst = nest_inst(r, value);
+    const struct ir_inst *inst = nest_value_inst(r, value);
     if (nest_type(r, value)->shape.rank == 0) {
         bool is_constant = inst && inst->kind == INST_CONST;
         struct c_operand operand = operand_of(r, value, NULL);
@@ -400,7 +398,7 @@ static bool operands_are_flat(const struct render *r, const struct ir_inst *inst
 bool is_flat(const struct render *r, value_id value)
 {
     return nest_type(r, value)->shape.rank == 0 || r->d->nests->form[value] == FORM_STORED ||
-           map_is_flat(r, nest_inst(r, value));
+           map_is_flat(r, nest_value_inst(r, value));
 }
 
 bool map_is_flat(const struct render *r, const struct ir_inst *inst)

@@ -42,7 +42,7 @@ const struct index *place_axes(const struct render *r, const struct shape *shape
                                struct place *place);
 
 const struct type *nest_type(const struct render *r, value_id value);
-const struct ir_inst *nest_inst(const struct render *r, value_id value); /* NULL: a parameter */
+const struct ir_inst *nest_value_inst(const struct render *r, value_id value); /* NULL: a parameter */
 
 /* ---- elements (nest_element.c) --------------------------------------------------------------- */
 

@@ -272,7 +272,7 @@ static const char *pairwise(const struct sequence *s)
     struct render *r = s->r;
     const char *sums = new_variable(r, "sums"), *todo = new_variable(r, "todo");
     const char *done = new_variable(r, "done"), *left = new_variable(r, "left");
-    const char *base = new_variable(r, "first"), *n = new_variable(r, "n");
+    const char *base = new_variable(r, "begin"), *n = new_variable(r, "n");
     int depth = 2;
     for (int64_t length = s->count; length > BLOCK; length = length - length / 2 + 8)
         depth++;

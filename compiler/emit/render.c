@@ -421,6 +421,7 @@ void kernels_emit_scalar(const struct kernel_set *set, struct text *out)
     emit_helpers(set, out);
     text_put(out, "\n");
     for_each_kernel(set->used, set, out, emit_scalar_kernel);
+    for_each_kernel(set->scalar, set, out, emit_scalar_kernel); /* a unit uses one of the two */
 }
 
 void kernels_emit_gang(const struct kernel_set *set, struct text *out)

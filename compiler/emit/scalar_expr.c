@@ -71,6 +71,17 @@ static struct c_expr op_expr(struct scalar_func *cx, const struct ir_inst *inst,
     return c_op(cx->arena, cx->unit->kernels, inst->op, result, operands, inst->args.len);
 }
 
+/* An element of a tensor. */
+static struct c_expr element_expr(struct scalar_func *cx, const struct ir_inst *inst,
+                                  struct indexes *reads)
+{
+    struct indexes *outer = cx->reads;
+    cx->reads = reads;
+    struct c_expr expr = nest_element(&cx->dialect, inst);
+    cx->reads = outer;
+    return expr;
+}
+
 /* ---- values --------------------------------------------------------------------------------- */
 
 static struct c_expr expr_of(struct scalar_func *cx, value_id value, struct indexes *reads)
@@ -80,6 +91,10 @@ static struct c_expr expr_of(struct scalar_func *cx, value_id value, struct inde
         return c_constant(cx->arena, cx->ir->values.at[value].type.dtype, inst->constant);
     if (inst && inst->kind == INST_LANE_INDEX)
         return (struct c_expr){"(int64_t)cx->index", LEVEL_UNARY};
+    if (inst && inst->kind == INST_EXTENT)
+        return (struct c_expr){scalar_extent(cx, inst->symbol), LEVEL_CALL};
+    if (cx->inlined[value] && inst->kind != INST_OP)
+        return element_expr(cx, inst, reads);
     if (cx->inlined[value])
         return op_expr(cx, inst, reads);
     vec_push(cx->arena, reads, cx->variable_of[value]);
