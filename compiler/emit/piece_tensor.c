@@ -93,13 +93,13 @@ static const char *lane_extent(void *user, uint32_t extent)
     return gang_extent(((struct lane_cx *)user)->piece, extent);
 }
 
-static const char *set_lane_scalar(void *user, value_id value, const char *text)
+static const char *set_lane_scalar(void *user, value_id value, struct c_expr expr)
 {
     struct lane_cx *cx = user;
     struct arena *arena = cx->piece->arena;
     if (cx->piece->ir->values.at[value].type.dtype == DT_BOOL)
-        return arena_printf(arena, "%s |= (mask)((mask)(%s) << lane);", cx->result, text);
-    return arena_printf(arena, "%s[lane] = %s;", cx->result, text);
+        return arena_printf(arena, "%s |= (mask)((mask)(%s) << lane);", cx->result, expr.text);
+    return arena_printf(arena, "%s[lane] = %s;", cx->result, expr.text);
 }
 
 /* ---- a nest ---------------------------------------------------------------------------------------- */
@@ -109,7 +109,7 @@ static const char *text_of_nest(struct lane_cx *cx, inst_id inst)
     struct piece_cx *piece = cx->piece;
     struct nest_dialect dialect = {
         .arena = piece->arena, .prog = piece->plan->prog, .ir = piece->ir,
-        .nests = &piece->func->nests, .kernels = piece->unit->lane_kernels, .tables = piece->unit->tables,
+        .nests = &piece->func->nests, .kernels = piece->kernels, .tables = piece->unit->tables,
         .names = cx->names, .user = cx, .scalar = lane_scalar, .memory = lane_memory,
         .shared = lane_shared, .extent = lane_extent, .set_scalar = set_lane_scalar};
     static const char *const taken[] = {"s", "call", "lane", "lane_left", "fuel", "leave"};
