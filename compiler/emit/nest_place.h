@@ -61,9 +61,6 @@ bool is_flat(const struct render *r, value_id value);
 /* The same of a map, constant or fused operation, whether it has memory or not. */
 struct c_operand mapped_at(struct render *r, const struct ir_inst *inst, const struct place *place);
 bool map_is_flat(const struct render *r, const struct ir_inst *inst);
-/* The table of a constant: "table_1". */
-const char *nest_table(struct nest_tables *tables, enum dtype dtype, const union scalar *elements,
-                       int64_t count);
 /* "x[i] = e;" */
 void put_store(struct render *r, value_id stored, const struct place *place, const char *text);
 /* Puts "const double t = e;" and gives the name. */

@@ -7,7 +7,7 @@
 #include "base/names.h"
 #include "base/source.h"
 #include "base/text.h"
-#include "lang/ops.h"
+#include "lang/op_body.h"
 
 /* Indexes into the vectors of the function or program that owns the thing. */
 typedef uint32_t value_id;
@@ -168,6 +168,8 @@ struct ir_leaf {
     const char *path;    /* "" for the only leaf of an unnamed result */
     struct type type;
     bool is_inout;       /* argument: has a partner among the results; result: comes from it */
+    const union scalar *initial; /* argument: elements of its default value, or NULL; not
+                                  * in the text */
 };
 
 /* An array that all examples read: a symbol, never a value. */
@@ -217,6 +219,7 @@ struct ir_prog {
     VEC(struct ir_entry) entries;
     VEC(struct ir_shared) shared;
     VEC(struct ir_extent) extents;
+    const struct op_bodies *bodies; /* of operations that mean what std/math.ab says; NULL: none */
 };
 
 /* ---- building and changing ------------------------------------------------------------------ */

@@ -1,5 +1,5 @@
 /* Declarations and assignments: patterns on the left, one value on the right (L10, L11, L29). */
-#include "sema/check.h"
+#include "sema/function.h"
 
 #include <string.h>
 
@@ -147,8 +147,15 @@ static bool needs_var(const struct ty *ty, const struct constant *constant)
 {
     if (ty->kind == TY_META)
         return false;
-    return !(constant && constant->kind == CONSTANT_INT && ty_is_weak(ty)
-             && !int_fits(constant->integer, DT_I64));
+    if (!constant || !ty_is_weak(ty) || !ty_is_tensor(ty))
+        return true;
+    if (constant->kind != CONSTANT_PARTS)
+        return constant->kind != CONSTANT_INT || int_fits(constant->integer, DT_I64);
+    for (uint32_t i = 0; i < constant->len; i++)
+        if (constant->parts[i]->kind == CONSTANT_INT
+            && !int_fits(constant->parts[i]->integer, DT_I64))
+            return false;
+    return true;
 }
 
 static void declare_name(struct checker *cx, const struct ast_stmt *stmt,
@@ -218,6 +225,9 @@ static void declare_unset(struct checker *cx, const struct ast_stmt *stmt,
         sema_help(cx, diag, "write `var %s: f64` or `var %s = 0.0`", target->pat->name,
                   target->pat->name);
         ty = cx->types.error;
+    } else if (ty_is_named(ty)) {
+        sema_error(cx, AB0514, target->loc, "a function value cannot be stored in a variable");
+        ty = cx->types.error;
     } else if (ty_is_open(ty)) {
         refuse_generic(cx, target);
         ty = cx->types.error;
@@ -244,6 +254,41 @@ static void assign_slots(struct checker *cx, struct target *target, const struct
         target->declared = slot_type(cx, target->slot, ty);
 }
 
+/* What has run-time extents is not stored: the name stands for the expression, over values as they
+ * are now (L22). */
+static void declare_view(struct checker *cx, const struct ast_stmt *stmt,
+                         const struct target *target, struct operand *value,
+                         struct typed_block *block)
+{
+    if (stmt->kind == AST_VAR || target->is_tuple) {
+        struct diag *diag =
+            sema_error(cx, AB0325, value->loc, "%s cannot be stored in a variable: its size is "
+                       "known at run time only", text_of(cx, value->ty));
+        if (diag && stmt->kind == AST_VAR)
+            sema_edit(cx, diag, keyword_of(stmt), "`let` names it", "let");
+    }
+    if (target->declared->kind != TY_OPEN && target->declared != value->ty
+        && !ty_is_unsure(target->declared)) {
+        struct expectation who = expectation_of(cx, target);
+        *value = convert_operand(cx, *value, target->declared, &who);
+    }
+    if (target->is_tuple || !strcmp(target->pat->name, "_"))
+        return;
+    struct local *local =
+        declare_local(cx, LOCAL_LET, target->pat->name, target->loc, value->ty);
+    local->keyword = keyword_of(stmt);
+    if (op_is_shared(value)) {
+        local->named = shared_type_of(cx, value);
+        return;
+    }
+    if (!settle_operand(cx, value))
+        return;
+    local->view = tx_hold(cx, block, value->expr);
+    struct typed_stmt *named = ts_new(cx, TS_EXPR, stmt->loc); /* faults here, also if not used */
+    named->value = local->view;
+    vec_push(cx->memory, &block->stmts, named);
+}
+
 void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)
 {
     struct target target = pattern_target(cx, stmt->pat);
@@ -261,6 +306,12 @@ void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct t
     if (ty->kind == TY_META && (stmt->kind == AST_VAR || target.declared->kind != TY_OPEN)) {
         sema_error(cx, AB0204, value.loc, "a dtype is no value; `let` can name it");
         ty = cx->types.error;
+    }
+    if (stmt->kind == AST_VAR && refuse_name(cx, &value, NAME_STORED))
+        ty = cx->types.error;
+    if (ty_is_tensor(ty) && (ty_has_extents(ty) || op_is_shared(&value))) {
+        declare_view(cx, stmt, &target, &value, block);
+        return;
     }
     if (stmt->kind == AST_VAR)
         assign_slots(cx, &target, ty);
@@ -282,16 +333,18 @@ void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct t
 
 /* ---- assignment ------------------------------------------------------------------------------ */
 
-static struct target place_target(struct checker *cx, const struct ast_expr *expr)
+static struct target place_target(struct checker *cx, const struct ast_expr *expr,
+                                  struct typed_block *block)
 {
     struct target target = {.loc = expr->loc, .declared = cx->types.open};
     if (expr->kind == AST_TUPLE) {
         target.is_tuple = true;
         for (uint32_t i = 0; i < expr->args.len; i++)
-            vec_push(cx->memory, &target.parts, place_target(cx, expr->args.at[i].expr));
+            vec_push(cx->memory, &target.parts, place_target(cx, expr->args.at[i].expr, block));
         return target;
     }
     target.place = check_place(cx, expr, PLACE_STORE);
+    hold_indexes(cx, block, &target.place);
     if (!ty_is_weak(target.place.ty))
         target.declared = target.place.ty;
     return target;
@@ -324,9 +377,45 @@ static void store_parts(struct checker *cx, const struct target *target, struct 
     add_target(cx, store, target->place.typed);
 }
 
+static bool must_broadcast(const struct target *target, const struct ty *ty)
+{
+    bool known = ty->kind == TY_TUPLE && ty->parts.len == target->parts.len;
+    for (uint32_t i = 0; i < target->parts.len && known; i++)
+        if (must_broadcast(&target->parts.at[i], ty->parts.at[i]))
+            return true;
+    return !target->is_tuple && is_region(&target->place) && ty_is_tensor(ty)
+           && !shape_equal(ty_shape(ty), ty_shape(target->place.ty));
+}
+
+/* What goes into elements and slices is broadcast to them (L11). */
+static struct operand broadcast_value(struct checker *cx, const struct target *target,
+                                      struct operand value, struct typed_block *block)
+{
+    struct shape joined;
+    if (!must_broadcast(target, value.ty))
+        return value;
+    if (!target->is_tuple) {
+        const struct shape *shape = ty_shape(target->place.ty);
+        bool fits = shapes_broadcast(ty_shape(value.ty), shape, &joined);
+        return fits && shape_equal(&joined, shape) ? broadcast_operand(cx, value, shape) : value;
+    }
+    uint32_t count = target->parts.len;
+    const struct ty **types = ARENA_ARRAY(cx->memory, const struct ty *, count);
+    struct operand *parts = ARENA_ARRAY(cx->memory, struct operand, count);
+    if (!value.parts && settle_operand(cx, &value))
+        value.expr = tx_hold(cx, block, value.expr);
+    for (uint32_t i = 0; i < count; i++) {
+        parts[i] = value.parts ? value.parts[i] : op_part(cx, value, i, value.loc);
+        parts[i] = broadcast_value(cx, &target->parts.at[i], parts[i], block);
+        types[i] = parts[i].ty;
+    }
+    return (struct operand){
+        .ty = ty_tuple(&cx->types, types, count), .parts = parts, .loc = value.loc};
+}
+
 void check_assign(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)
 {
-    struct target target = place_target(cx, stmt->target);
+    struct target target = place_target(cx, stmt->target, block);
     uint32_t reads = cx->pass->weak_reads.len;
     struct operand value = check_expr(cx, stmt->expr, expected_type(cx, &target));
     struct store *store = ARENA_NEW(cx->memory, struct store);
@@ -339,8 +428,11 @@ void check_assign(struct checker *cx, const struct ast_stmt *stmt, struct typed_
         sema_error(cx, AB0204, value.loc, "a dtype is no value: name it with `let`");
         value = op_error(cx, value.loc);
     }
+    if (refuse_name(cx, &value, NAME_STORED))
+        value = op_error(cx, value.loc);
     if (!ty_is_unsure(value.ty)) {
         fix_places(cx, &target, value.ty, reads);
+        value = broadcast_value(cx, &target, value, block);
         struct expectation who = expectation_of(cx, &target);
         const struct ty *ty = target_type(cx, &target, value.loc, value.ty);
         value = ty_is_unsure(ty) ? op_error(cx, value.loc) : convert_operand(cx, value, ty, &who);
@@ -371,13 +463,14 @@ static void report_narrowing(struct checker *cx, const struct ast_stmt *stmt,
         sema_help(cx, diag, "it began as an integer: begin with a float, like 0.0, to make it one");
     else
         sema_edit(cx, diag, stmt->loc, "convert it", "%s = %s(%s %s %s)", place,
-                  text_of(cx, target->place.ty), place, op, right);
+                  dtype_table[ty_dtype(target->place.ty)].name, place, op, right);
 }
 
 /* x = x op e, with the place found once. */
 void check_assign_op(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)
 {
     struct place place = check_place(cx, stmt->target, PLACE_UPDATE);
+    hold_indexes(cx, block, &place);
     struct operand left = {.ty = place.ty, .loc = stmt->target->loc};
     if (place.typed && !ty_is_unsure(place.ty))
         left.expr = tx_new(cx, TX_TARGET, left.loc, place.typed->ty);
@@ -396,7 +489,8 @@ void check_assign_op(struct checker *cx, const struct ast_stmt *stmt, struct typ
     struct expectation who = expectation_of(cx, &target);
     slot_store(cx, &target.place, value.ty, reads);
     refresh_place(cx, &target.place);
-    if (ty_is_scalar(value.ty) && ty_is_scalar(target.place.ty)
+    if (ty_is_tensor(value.ty) && ty_is_tensor(target.place.ty)
+        && shape_equal(ty_shape(value.ty), ty_shape(target.place.ty))
         && !converts(value.ty, target.place.ty)) {
         report_narrowing(cx, stmt, &value, &target);
         return;

@@ -201,6 +201,7 @@ static builtin_fn *const forms[BUILTIN_FORM_COUNT] = {
     [BUILTIN_REPEAT] = call_repeat,
     [BUILTIN_BROADCAST_TO] = call_broadcast_to,
     [BUILTIN_DIAGONAL] = call_diagonal,
+    [BUILTIN_DIAG] = call_diag,
     [BUILTIN_SLICE] = call_slice,
     [BUILTIN_TAKE] = call_take,
     [BUILTIN_STACK] = call_stack,

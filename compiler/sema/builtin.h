@@ -57,14 +57,14 @@ builtin_fn call_reduce, call_truth, call_extreme, call_mean, call_variance, call
     call_count, call_range_of, call_cumulate;
 /* `op` over all axes of a tensor, in its dtype; `and` of bools for instance. */
 struct operand reduce_all(struct checker *cx, struct loc loc, enum op op, struct operand x);
-/* All elements, by the rule of `sum`. */
-struct operand sum_operand(struct checker *cx, struct loc loc, struct operand x);
+/* Over the last axis, by the rule of `sum`. */
+struct operand sum_last(struct checker *cx, struct loc loc, struct operand x);
 /* contract.c */
 builtin_fn call_dot, call_matmul, call_inner, call_outer, call_vdot, call_tensordot;
 /* shape_ops.c */
 builtin_fn call_reshape, call_transpose, call_swapaxes, call_moveaxis, call_expand_dims,
     call_squeeze, call_ravel, call_flip, call_roll, call_tile, call_repeat, call_broadcast_to,
-    call_diagonal, call_trace, call_slice, call_take;
+    call_diagonal, call_diag, call_trace, call_slice, call_take;
 /* create.c */
 builtin_fn call_stack, call_concatenate, call_hstack, call_vstack, call_filled, call_full,
     call_filled_like, call_full_like, call_arange, call_linspace, call_eye;

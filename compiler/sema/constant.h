@@ -20,6 +20,12 @@ enum constant_kind {
 /* Tensors with more elements are not computed at compile time, but for what is written out. */
 enum { CONSTANT_MAX_ELEMENTS = 4096 };
 
+/* The elements of a constant tensor in a sized dtype. */
+struct placed_elements {
+    const union scalar *elements; /* NULL: not yet */
+    enum dtype dtype;
+};
+
 struct constant {
     enum constant_kind kind;
     bool is_named; /* depends on a `const`, which -D may replace */
@@ -28,6 +34,7 @@ struct constant {
     double real;
     const struct constant **parts; /* NULL elements: not known (never of a tensor) */
     uint32_t len;                  /* of parts */
+    struct placed_elements *placed; /* of the value of a `const`: kept for its next use; else NULL */
 };
 
 struct constant *constant_bool(struct arena *arena, bool truth);

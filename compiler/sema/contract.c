@@ -20,18 +20,23 @@ static struct operand with_last(struct checker *cx, struct loc loc, struct opera
     return transpose_operand(cx, loc, x, perm);
 }
 
-static void report_inner(struct checker *cx, struct loc loc, const char *what,
-                         const struct operand *x, const struct operand *y, int64_t left,
+/* What is multiplied, for messages: as written, not as transposed. */
+static const char *product_text(struct checker *cx, const char *what, struct operand x,
+                                struct operand y)
+{
+    return arena_printf(cx->memory, "%s of %s and %s", what, text_of(cx, x.ty), text_of(cx, y.ty));
+}
+
+static void report_inner(struct checker *cx, struct loc loc, const char *what, int64_t left,
                          int64_t right)
 {
-    struct shape pair = {2, {left, right}};
-    struct diag *diag = sema_error(cx, AB0320, loc, "%s of %s and %s: the summed extents differ",
-                                   what, text_of(cx, x->ty), text_of(cx, y->ty));
-    sema_help(cx, diag, "they are %s", shape_text(cx, &pair));
+    struct shape one = {1, {left}}, other = {1, {right}};
+    struct diag *diag = sema_error(cx, AB0320, loc, "%s: the summed extents differ", what);
+    sema_help(cx, diag, "they are %s and %s", shape_text(cx, &one), shape_text(cx, &other));
 }
 
 /* Of bools the products that are true are counted: is there one? */
-struct operand contract_operands(struct checker *cx, struct loc loc, const char *what,
+static struct operand contract(struct checker *cx, struct loc loc, const char *what,
                                  struct operand x, struct operand y, uint8_t batch, uint8_t inner)
 {
     const struct shape *a = ty_shape(x.ty), *b = ty_shape(y.ty);
@@ -43,13 +48,14 @@ struct operand contract_operands(struct checker *cx, struct loc loc, const char 
     }
     for (int i = 1; i <= inner; i++)
         if (a->dim[a->rank - i] != b->dim[b->rank - i]) {
-            report_inner(cx, loc, what, &x, &y, a->dim[a->rank - i], b->dim[b->rank - i]);
+            report_inner(cx, loc, what, a->dim[a->rank - i], b->dim[b->rank - i]);
             return op_error(cx, loc);
         }
     for (int i = 0; i < a->rank - inner; i++)
         shape.dim[shape.rank++] = a->dim[i];
     for (int i = batch; i < b->rank - inner; i++)
         shape.dim[shape.rank++] = b->dim[i];
+    warn_operands(cx, loc, &x, &y);
     enum dtype computed = common == DT_BOOL ? DT_I64 : common;
     const struct ty *ty = tensor_type(cx, loc, computed, &shape);
     struct operand result = {.ty = ty, .loc = loc};
@@ -93,8 +99,7 @@ static bool broadcast_leading(struct checker *cx, struct loc loc, const char *wh
     }
     if (!shapes_broadcast(&lead[0], &lead[1], &joined)) {
         struct diag *diag = sema_error(cx, AB0320, loc,
-                                       "%s of %s and %s: the leading extents do not fit each other",
-                                       what, text_of(cx, args[0].ty), text_of(cx, args[1].ty));
+                                       "%s: the leading extents do not fit each other", what);
         sema_help(cx, diag, "all axes but the last two are broadcast");
         return false;
     }
@@ -123,6 +128,7 @@ struct operand matrix_product(struct checker *cx, struct loc loc, const char *wh
         return (struct operand){.ty = bad, .loc = loc};
     if (!have_axes(cx, loc, what, args))
         return op_error(cx, loc);
+    what = product_text(cx, what, left, right);
     uint8_t ranks[] = {ty_shape(left.ty)->rank, ty_shape(right.ty)->rank};
     if (ranks[1] > 1) { /* its last but one axis is summed */
         if (ranks[0] > 1 && (ranks[0] > 2 || ranks[1] > 2)
@@ -131,7 +137,7 @@ struct operand matrix_product(struct checker *cx, struct loc loc, const char *wh
         uint8_t inner = (uint8_t)(ty_shape(args[1].ty)->rank - 2);
         args[1] = with_last(cx, args[1].loc, args[1], &inner, 1);
     }
-    return contract_operands(cx, loc, what, args[0], args[1], batch, 1);
+    return contract(cx, loc, what, args[0], args[1], batch, 1);
 }
 
 /* ---- functions ------------------------------------------------------------------------------- */
@@ -158,28 +164,32 @@ struct operand call_dot(struct checker *cx, struct builtin_call *call)
     struct operand x = call->args[0], y = call->args[1];
     if (ty_is_scalar(x.ty) || ty_is_scalar(y.ty))
         return product(cx, call);
+    const char *what = product_text(cx, call->what, x, y);
     if (ty_shape(y.ty)->rank > 1) {
         uint8_t inner = (uint8_t)(ty_shape(y.ty)->rank - 2);
         y = with_last(cx, y.loc, y, &inner, 1);
     }
-    return contract_operands(cx, call->loc, call->what, x, y, 0, 1);
+    return contract(cx, call->loc, what, x, y, 0, 1);
 }
 
 struct operand call_inner(struct checker *cx, struct builtin_call *call)
 {
     if (ty_is_scalar(call->args[0].ty) || ty_is_scalar(call->args[1].ty))
         return product(cx, call);
-    return contract_operands(cx, call->loc, call->what, call->args[0], call->args[1], 0, 1);
+    return contract(cx, call->loc,
+                    product_text(cx, call->what, call->args[0], call->args[1]), call->args[0],
+                    call->args[1], 0, 1);
 }
 
 struct operand call_vdot(struct checker *cx, struct builtin_call *call)
 {
+    const char *what = product_text(cx, call->what, call->args[0], call->args[1]);
     for (uint32_t i = 0; i < 2; i++) {
         if (!have_static_extents(cx, call->what, &call->args[i]))
             return op_error(cx, call->loc);
         call->args[i] = flat(cx, call->args[i]);
     }
-    return contract_operands(cx, call->loc, call->what, call->args[0], call->args[1], 0, 1);
+    return contract(cx, call->loc, what, call->args[0], call->args[1], 0, 1);
 }
 
 struct operand call_outer(struct checker *cx, struct builtin_call *call)
@@ -234,6 +244,7 @@ static bool tensordot_axes(struct checker *cx, struct builtin_call *call, struct
 struct operand call_tensordot(struct checker *cx, struct builtin_call *call)
 {
     struct static_ints axes[2] = {{.len = 0}, {.len = 0}};
+    const char *what = product_text(cx, call->what, call->args[0], call->args[1]);
     if (!tensordot_axes(cx, call, &axes[0], &axes[1]))
         return op_error(cx, call->loc);
     for (uint32_t i = 0; i < 2; i++) {
@@ -243,8 +254,7 @@ struct operand call_tensordot(struct checker *cx, struct builtin_call *call)
         call->args[i] = with_last(cx, call->args[i].loc, call->args[i], last, axes[i].len);
     }
     if (axes[0].len)
-        return contract_operands(cx, call->loc, call->what, call->args[0], call->args[1], 0,
-                                 axes[0].len);
+        return contract(cx, call->loc, what, call->args[0], call->args[1], 0, axes[0].len);
     struct shape column = *ty_shape(call->args[0].ty); /* nothing is summed: all products */
     uint8_t more = ty_shape(call->args[1].ty)->rank;
     if (column.rank + more > SHAPE_MAX_RANK) {

@@ -8,6 +8,8 @@ bool converts(const struct ty *from, const struct ty *to)
     if (ty_is_tensor(from) && ty_is_tensor(to))
         return shape_equal(ty_shape(from), ty_shape(to))
                && dtype_converts(ty_dtype(from), ty_dtype(to));
+    if (to->kind == TY_FN_TYPE)
+        return ty_is_function(from) && from->decl->params.len + 1 == to->parts.len;
     if (!ty_is_compound(to) || from->kind != to->kind || from->decl != to->decl
         || from->parts.len != to->parts.len)
         return false;
@@ -25,6 +27,8 @@ static const struct ty *closed(struct checker *cx, const struct ty *from, const 
 {
     if (to->kind == TY_OPEN)
         return ty_settled(&cx->types, from);
+    if (to->kind == TY_FN_TYPE)
+        return ty_annotated(&cx->types, from, to);
     if (!ty_is_open(to))
         return to;
     const struct ty **parts = ARENA_ARRAY(cx->memory, const struct ty *, to->parts.len);
@@ -48,22 +52,52 @@ static void report_range(struct checker *cx, struct loc loc, int128 value, enum 
     }
 }
 
+/* The bits of a constant in a sized dtype. False after a message: an integer that does not fit. */
+static bool place_scalar(struct checker *cx, struct loc loc, const struct constant *constant,
+                         enum dtype held, union scalar *scalar)
+{
+    if (constant->kind == CONSTANT_INT && !int_fits(constant->integer, held)) {
+        report_range(cx, loc, constant->integer, held);
+        return false;
+    }
+    bool same_class = constant->kind == CONSTANT_INT     ? dtype_is_integer(held)
+                      : constant->kind == CONSTANT_FLOAT ? held == DT_F64
+                                                         : held == DT_BOOL;
+    enum dtype from = constant->kind == CONSTANT_INT     ? DT_WEAK_INT
+                      : constant->kind == CONSTANT_FLOAT ? DT_WEAK_FLOAT
+                                                         : DT_BOOL;
+    if (!same_class)
+        constant = constant_cast(cx->memory, constant, from, held);
+    *scalar = constant_scalar(constant, held);
+    return true;
+}
+
 struct typed_expr *place_constant(struct checker *cx, struct loc loc,
                                   const struct constant *constant, enum dtype to)
 {
     enum dtype held = dtype_settled(to);
-    if (constant->kind == CONSTANT_INT && !int_fits(constant->integer, held)) {
-        report_range(cx, loc, constant->integer, held);
-        return NULL;
-    }
-    enum dtype from = constant->kind == CONSTANT_INT     ? DT_WEAK_INT
-                      : constant->kind == CONSTANT_FLOAT ? DT_WEAK_FLOAT
-                                                         : DT_BOOL;
-    const struct constant *value = constant_cast(cx->memory, constant, from, held);
-    return tx_const(cx, loc, held, constant_scalar(value, held));
+    union scalar scalar;
+    return place_scalar(cx, loc, constant, held, &scalar) ? tx_const(cx, loc, held, scalar) : NULL;
 }
 
-/* A constant tensor: all elements must fit. */
+/* All elements must fit. What a `const` has is placed once for all of its uses. */
+static const union scalar *placed_elements(struct checker *cx, struct loc loc,
+                                           const struct constant *constant, enum dtype held)
+{
+    struct placed_elements *placed = constant->placed;
+    if (placed && placed->elements && placed->dtype == held)
+        return placed->elements;
+    union scalar *elements =
+        ARENA_ARRAY(placed ? cx->arena : cx->memory, union scalar, constant->len);
+    for (uint32_t i = 0; i < constant->len; i++)
+        if (!place_scalar(cx, loc, constant->parts[i], held, &elements[i]))
+            return NULL;
+    if (placed)
+        *placed = (struct placed_elements){elements, held};
+    return elements;
+}
+
+/* A constant tensor. */
 static struct typed_expr *place_elements(struct checker *cx, struct loc loc,
                                          const struct constant *constant, const struct ty *to)
 {
@@ -73,15 +107,8 @@ static struct typed_expr *place_elements(struct checker *cx, struct loc loc,
         return one ? tx_broadcast(cx, one, ty_shape(to)) : NULL;
     }
     struct typed_expr *expr = tx_new(cx, TX_CONST, loc, ty_settled(&cx->types, to));
-    union scalar *elements = ARENA_ARRAY(cx->memory, union scalar, constant->len);
-    for (uint32_t i = 0; i < constant->len; i++) {
-        struct typed_expr *one = place_constant(cx, loc, constant->parts[i], held);
-        if (!one)
-            return NULL;
-        elements[i] = one->constant;
-    }
-    expr->elements = elements;
-    return expr;
+    expr->elements = placed_elements(cx, loc, constant, held);
+    return expr->elements ? expr : NULL;
 }
 
 static struct typed_expr *settle_parts(struct checker *cx, struct operand *operand)
@@ -194,6 +221,8 @@ struct operand convert_operand(struct checker *cx, struct operand operand, const
     const struct ty *from = operand.ty;
     if (from == to || ty_is_unsure(to))
         return operand;
+    if (to->kind == TY_OPEN && refuse_name(cx, &operand, NAME_FIELD))
+        return op_error(cx, operand.loc);
     if (to->kind == TY_OPEN)
         return convert_operand(cx, operand, ty_settled(&cx->types, from), who);
     if (from->kind == TY_NEVER || ty_is_unsure(from)) {
@@ -201,6 +230,8 @@ struct operand convert_operand(struct checker *cx, struct operand operand, const
             return operand;
         return convert_never(cx, operand, to);
     }
+    if (to->kind == TY_FN_TYPE)
+        return annotate_function(cx, operand, to, who);
     bool same_form = ty_is_compound(to) && from->kind == to->kind && from->decl == to->decl
                      && from->parts.len == to->parts.len;
     if (operand.parts && same_form)

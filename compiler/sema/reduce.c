@@ -101,9 +101,10 @@ static struct operand in_dtype(struct checker *cx, struct operand x, enum dtype 
                                                    : cast_to(cx, x, dtype, x.loc);
 }
 
-struct operand sum_operand(struct checker *cx, struct loc loc, struct operand x)
+struct operand sum_last(struct checker *cx, struct loc loc, struct operand x)
 {
-    return reduce_all(cx, loc, OP_add, in_dtype(cx, x, sum_dtype(ty_dtype(x.ty))));
+    return reduce_operand(cx, loc, OP_add, in_dtype(cx, x, sum_dtype(ty_dtype(x.ty))),
+                          1u << (ty_shape(x.ty)->rank - 1));
 }
 
 struct operand call_reduce(struct checker *cx, struct builtin_call *call)
@@ -369,7 +370,7 @@ struct operand call_cumulate(struct checker *cx, struct builtin_call *call)
     else if (!static_axis(cx, call, PARAM_AXIS, ty_shape(x.ty)->rank, &axis))
         return op_error(cx, call->loc);
     x = in_dtype(cx, x, dtype);
-    if (!settle_operand(cx, &x))
+    if (!settle_operand(cx, &x) || ty_shape(x.ty)->dim[axis] < 2)
         return x;
     struct typed_block *block = ARENA_NEW(cx->memory, struct typed_block);
     struct typed_expr *all = tx_hold_var(cx, block, x.expr);

@@ -1,8 +1,6 @@
 /* Functions that move elements: reshape, transpose, flip, tile, diagonal, slice, take, ... */
 #include "sema/builtin.h"
 
-#include <string.h>
-
 static const struct shape *shape_of(const struct builtin_call *call)
 {
     return ty_shape(call->args[0].ty);
@@ -338,18 +336,21 @@ struct operand call_broadcast_to(struct checker *cx, struct builtin_call *call)
 
 /* ---- diagonals ------------------------------------------------------------------------------- */
 
-/* x[i, i + offset] of a matrix. */
+/* x[.., i, i + offset] for all i. */
 static struct operand diagonal_of(struct checker *cx, struct builtin_call *call, struct operand x,
                                   int64_t offset)
 {
-    int64_t rows = ty_shape(x.ty)->dim[0], cols = ty_shape(x.ty)->dim[1];
+    struct shape flat = *ty_shape(x.ty);
+    int64_t rows = flat.dim[flat.rank - 2], cols = flat.dim[flat.rank - 1];
     int64_t row = offset < 0 ? -offset : 0, col = offset > 0 ? offset : 0;
     int64_t count = rows - row < cols - col ? rows - row : cols - col;
-    struct shape flat = {1, {rows * cols}};
+    uint8_t last = (uint8_t)(flat.rank - 2);
+    flat.rank--;
+    flat.dim[last] = rows * cols;
     x = reshape_operand(cx, call->loc, x, &flat);
     if (count <= 0)
-        return range_operand(cx, call->loc, x, 0, 0, 1, 0);
-    return range_operand(cx, call->loc, x, 0, row * cols + col, cols + 1, count);
+        return range_operand(cx, call->loc, x, last, 0, 1, 0);
+    return range_operand(cx, call->loc, x, last, row * cols + col, cols + 1, count);
 }
 
 /* A matrix with x on a diagonal, and zeros. */
@@ -383,29 +384,62 @@ static struct operand matrix_of(struct checker *cx, struct builtin_call *call, s
     return reshape_operand(cx, call->loc, result, &square);
 }
 
+static bool read_offset(struct checker *cx, struct builtin_call *call, int64_t *offset)
+{
+    if (!have_static_extents(cx, call->what, &call->args[0])
+        || (is_given(call, 1) && !static_int(cx, call, 1, offset)))
+        return false;
+    *offset = *offset < -TYPE_MAX_ELEMENTS  ? -TYPE_MAX_ELEMENTS
+              : *offset > TYPE_MAX_ELEMENTS ? TYPE_MAX_ELEMENTS
+                                            : *offset;
+    return true;
+}
+
+/* Of the matrices in the axes axis1 and axis2; the diagonal is the last axis of the result. */
 struct operand call_diagonal(struct checker *cx, struct builtin_call *call)
 {
     struct operand x = call->args[0];
+    uint8_t rank = shape_of(call)->rank, axis1 = 0, axis2 = 1;
     int64_t offset = 0;
-    bool builds = !strcmp(call->builtin->name, "diag") && shape_of(call)->rank == 1;
-    if (!have_static_extents(cx, call->what, &x)
-        || (is_given(call, 1) && !static_int(cx, call, 1, &offset)))
-        return failed(cx, call);
-    if (offset < -TYPE_MAX_ELEMENTS || offset > TYPE_MAX_ELEMENTS)
-        offset = offset < 0 ? -TYPE_MAX_ELEMENTS : TYPE_MAX_ELEMENTS;
-    if (shape_of(call)->rank != 2 && !builds) {
-        sema_error(cx, AB0302, call->loc, "%s is defined for matrices, not for %s", call->what,
-                   text_of(cx, x.ty));
+    if (rank < 2) {
+        sema_error(cx, AB0302, call->loc, "%s needs a tensor of two axes or more, not %s",
+                   call->what, text_of(cx, x.ty));
         return failed(cx, call);
     }
-    return builds ? matrix_of(cx, call, x, offset) : diagonal_of(cx, call, x, offset);
+    if (!read_offset(cx, call, &offset)
+        || (is_given(call, 2) && !static_axis(cx, call, 2, rank, &axis1))
+        || (is_given(call, 3) && !static_axis(cx, call, 3, rank, &axis2)))
+        return failed(cx, call);
+    if (axis1 == axis2) {
+        sema_error(cx, AB0324, call->loc, "%s needs two different axes", call->what);
+        return failed(cx, call);
+    }
+    struct static_ints from = {.at = {axis1, axis2}, .len = 2};
+    struct static_ints to = {.at = {rank - 2, rank - 1}, .len = 2};
+    return diagonal_of(cx, call, move_axes(cx, call->loc, x, &from, &to), offset);
+}
+
+/* The diagonal of a matrix, or the matrix of a diagonal. */
+struct operand call_diag(struct checker *cx, struct builtin_call *call)
+{
+    uint8_t rank = shape_of(call)->rank;
+    int64_t offset = 0;
+    if (rank != 1 && rank != 2) {
+        sema_error(cx, AB0302, call->loc, "%s is defined for vectors and matrices, not for %s",
+                   call->what, text_of(cx, call->args[0].ty));
+        return failed(cx, call);
+    }
+    if (!read_offset(cx, call, &offset))
+        return failed(cx, call);
+    return rank == 1 ? matrix_of(cx, call, call->args[0], offset)
+                     : diagonal_of(cx, call, call->args[0], offset);
 }
 
 /* The sum of the diagonal. */
 struct operand call_trace(struct checker *cx, struct builtin_call *call)
 {
     struct operand diagonal = call_diagonal(cx, call);
-    return ty_is_unsure(diagonal.ty) ? diagonal : sum_operand(cx, call->loc, diagonal);
+    return ty_is_unsure(diagonal.ty) ? diagonal : sum_last(cx, call->loc, diagonal);
 }
 
 /* ---- slice, take ----------------------------------------------------------------------------- */

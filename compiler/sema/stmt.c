@@ -1,5 +1,5 @@
 /* Statements and blocks, and how control flows through them (L25 to L28). */
-#include "sema/check.h"
+#include "sema/tensor.h"
 
 #include <string.h>
 
@@ -94,18 +94,92 @@ static void check_while(struct checker *cx, const struct ast_stmt *stmt, struct 
     vec_push(cx->memory, &block->stmts, typed);
 }
 
-/* `for row in t` walks a tensor. */
-static void refuse_rows(struct checker *cx, const struct ast_stmt *stmt)
+/* ---- for row in t ---------------------------------------------------------------------------- */
+
+static void refuse_rows(struct checker *cx, const struct ast_stmt *stmt, const struct ty *ty)
 {
-    struct operand rows = check_expr(cx, stmt->expr, NULL);
-    if (ty_is_unsure(rows.ty))
-        return;
-    struct diag *diag = sema_error(cx, AB0412, stmt->expr->loc,
-                                   "a loop runs over a range, not over %s", text_of(cx, rows.ty));
-    if (ty_is_scalar(rows.ty) && diag)
+    struct diag *diag =
+        sema_error(cx, AB0412, stmt->expr->loc,
+                   "a loop runs over a range or the rows of a tensor, not over %s", text_of(cx, ty));
+    if (ty_is_scalar(ty) && diag)
         sema_edit(cx, diag, stmt->expr->loc, "count from 0", "0..%s",
                   source_text(cx, stmt->expr->loc));
 }
+
+/* The row of this round: x[i]. */
+static struct operand row_operand(struct checker *cx, struct loc loc, struct operand rows,
+                                  struct typed_expr *i)
+{
+    struct shape shape = {0};
+    struct typed_expr *node = tx_new(cx, TX_INDEX, loc, rows.ty);
+    for (uint8_t k = 0; k < ty_shape(rows.ty)->rank; k++) {
+        struct typed_axis all = {TYPED_AXIS_RANGE, NULL, loc, 0, 1, ty_shape(rows.ty)->dim[k]};
+        struct typed_axis at = {TYPED_AXIS_AT, i, loc, 0, 1, 1};
+        vec_push(cx->memory, &node->axes, k ? all : at);
+        if (k)
+            shape.dim[shape.rank++] = all.count;
+    }
+    return mapped_operand(cx, node, rows, ty_tensor(&cx->types, ty_dtype(rows.ty), &shape), NULL);
+}
+
+/* A variable for the row, set where the body begins. */
+static void declare_row(struct checker *cx, const struct ast_stmt *stmt, struct operand row,
+                        bool is_passing, struct typed_block *body)
+{
+    struct local *local = declare_local(cx, LOCAL_LOOP, stmt->variable, stmt->variable_loc, row.ty);
+    local->is_passing = is_passing;
+    if (!row.expr)
+        return;
+    row.expr->loc = stmt->variable_loc;
+    struct typed_expr *held = tx_hold(cx, body, row.expr);
+    if (held->kind != TX_VAR) {
+        local->view = held;
+        return;
+    }
+    local->var = held->var;
+    cx->pass->typed->vars.at[held->var].name = stmt->variable;
+    cx->pass->typed->vars.at[held->var].loc = stmt->variable_loc;
+}
+
+/* for row in t { .. } is let rows = t; for i in 0..n { let row = rows[i]; .. } */
+static void check_for_rows(struct checker *cx, const struct ast_stmt *stmt,
+                           struct typed_block *block)
+{
+    struct typed_stmt *typed = ts_new(cx, TS_FOR, stmt->loc);
+    uint32_t reads = cx->pass->weak_reads.len;
+    struct operand rows = check_expr(cx, stmt->expr, NULL), row = op_unknown(cx, stmt->expr->loc);
+    const struct ty *i64 = cx->types.scalars[DT_I64];
+    bool is_good = ty_is_tensor(rows.ty) && !ty_is_scalar(rows.ty);
+    if (!is_good && !ty_is_unsure(rows.ty))
+        refuse_rows(cx, stmt, rows.ty);
+    scope_open(cx);
+    struct flow at_end = flow_copy(cx, &cx->pass->flow);
+    struct typed_block *head = ARENA_NEW(cx->memory, struct typed_block);
+    typed->var = declare_var(cx, NULL, stmt->expr->loc, i64);
+    if (is_good) {
+        struct operand extent = extent_operand(cx, stmt->expr->loc, rows.ty, 0);
+        typed->start = tx_const(cx, stmt->expr->loc, DT_I64, (union scalar){.i = 0});
+        typed->stop = settle_operand(cx, &extent);
+        if (settle_operand(cx, &rows))
+            rows.expr = tx_hold(cx, block, rows.expr);
+        row = row_operand(cx, stmt->variable_loc, rows,
+                          tx_var(cx, stmt->variable_loc, typed->var, i64));
+    } else if (rows.ty->kind != TY_UNKNOWN) {
+        row = op_error(cx, stmt->expr->loc);
+    }
+    if (strcmp(stmt->variable, "_"))
+        declare_row(cx, stmt, row, cx->pass->weak_reads.len > reads, head);
+    typed->block = check_loop_body(cx, stmt->block, at_end);
+    scope_close(cx);
+    for (uint32_t i = 0; i < typed->block->stmts.len; i++)
+        vec_push(cx->memory, &head->stmts, typed->block->stmts.at[i]);
+    typed->block->stmts.at = head->stmts.at;
+    typed->block->stmts.len = head->stmts.len;
+    typed->block->stmts.cap = head->stmts.cap;
+    vec_push(cx->memory, &block->stmts, typed);
+}
+
+/* ---- for i in a..b --------------------------------------------------------------------------- */
 
 enum { FOR_START, FOR_STOP, FOR_STEP, FOR_VALUES };
 
@@ -143,16 +217,11 @@ static void check_for(struct checker *cx, const struct ast_stmt *stmt, struct ty
     struct typed_stmt *typed = ts_new(cx, TS_FOR, stmt->loc);
     struct operand values[FOR_VALUES];
     uint32_t count = stmt->step ? 3 : 2, reads = cx->pass->weak_reads.len;
-    const struct ty *ty = cx->types.error;
-    if (!stmt->stop) {
-        refuse_rows(cx, stmt);
-    } else {
-        values[FOR_START] = check_expr(cx, stmt->expr, NULL);
-        values[FOR_STOP] = check_expr(cx, stmt->stop, NULL);
-        if (stmt->step)
-            values[FOR_STEP] = check_expr(cx, stmt->step, NULL);
-        ty = range_type(cx, values, count);
-    }
+    values[FOR_START] = check_expr(cx, stmt->expr, NULL);
+    values[FOR_STOP] = check_expr(cx, stmt->stop, NULL);
+    if (stmt->step)
+        values[FOR_STEP] = check_expr(cx, stmt->step, NULL);
+    const struct ty *ty = range_type(cx, values, count);
     if (!ty_is_unsure(ty)) {
         for (uint32_t i = 0; i < count; i++)
             values[i] = convert_operand(cx, values[i], ty, NULL);
@@ -196,7 +265,7 @@ static void check_jump(struct checker *cx, const struct ast_stmt *stmt, struct t
 static const struct ty *wanted_result(struct checker *cx)
 {
     struct pass *pass = cx->pass;
-    const struct ty *stated = pass->inst->decl->sig.result;
+    const struct ty *stated = pass->inst->stated;
     if (stated || pass->inst->decl->ast->kind == AST_TEST)
         return stated ? stated : cx->types.unit;
     return pass->is_final && !pass->inst->is_probe ? pass->inst->result : NULL;
@@ -212,6 +281,8 @@ static void join_result(struct checker *cx, const struct ast_stmt *stmt, const s
                        "this returns %s, but an earlier return gives %s", text_of(cx, ty),
                        text_of(cx, pass->returns));
         sema_note(cx, diag, pass->value_loc, "the first return");
+        if (ty_is_function(ty))
+            sema_help(cx, diag, "which function is returned must be known at compile time");
         joined = cx->types.error;
     }
     pass->returns = joined;
@@ -237,18 +308,26 @@ static struct operand result_operand(struct checker *cx, const struct ast_stmt *
         sema_error(cx, AB0204, value.loc, "a dtype cannot be returned");
         return op_error(cx, value.loc);
     }
+    if (ty_has_extents(value.ty)) {
+        sema_error(cx, AB0325, value.loc,
+                   "%s cannot be a result: its size is known at run time only",
+                   text_of(cx, value.ty));
+        return op_error(cx, value.loc);
+    }
     if (ast->kind == AST_TEST) {
         if (value.ty != cx->types.unit && !ty_is_unsure(value.ty))
             sema_error(cx, AB0409, stmt->loc, "a test returns no value");
         return op_error(cx, value.loc);
     }
-    const struct signature *sig = &cx->pass->inst->decl->sig;
+    const struct inst *inst = cx->pass->inst;
+    if (refuse_name(cx, &value, NAME_RESULT))
+        value = op_error(cx, value.loc);
     struct expectation who = {.what = arena_printf(cx->memory, "the result of `%s`", ast->name)};
     if (ast->type)
         who.loc = ast->type->loc;
-    if (sig->open_result)
-        value = convert_operand(cx, value, sig->open_result, &who);
-    if (value.ty->kind != TY_NEVER && !sig->result)
+    if (inst->open_result)
+        value = convert_operand(cx, value, inst->open_result, &who);
+    if (value.ty->kind != TY_NEVER && !inst->stated)
         join_result(cx, stmt, value.ty);
     if (!wanted || value.ty->kind == TY_NEVER || ty_is_unsure(cx->pass->inst->result))
         return value;
@@ -316,7 +395,10 @@ static void check_stmt_kind(struct checker *cx, const struct ast_stmt *stmt,
         check_while(cx, stmt, block);
         break;
     case AST_FOR:
-        check_for(cx, stmt, block);
+        if (stmt->stop)
+            check_for(cx, stmt, block);
+        else
+            check_for_rows(cx, stmt, block);
         break;
     case AST_BREAK:
     case AST_CONTINUE:

@@ -1,5 +1,5 @@
 /* assert, ~=, faults and show (L32, L44). */
-#include "sema/check.h"
+#include "sema/builtin.h"
 
 #include <string.h>
 
@@ -20,9 +20,12 @@ struct closeness {
     struct loc loc;
 };
 
+/* One of them may be a tolerance, a scalar. */
 static struct typed_expr *two(struct checker *cx, const struct closeness *close, enum op op,
                               enum dtype result, struct typed_expr *x, struct typed_expr *y)
 {
+    x = tx_broadcast(cx, x, ty_is_scalar(x->ty) ? ty_shape(y->ty) : ty_shape(x->ty));
+    y = tx_broadcast(cx, y, ty_shape(x->ty));
     return tx_op(cx, close->loc, op, result, (struct typed_expr *[]){x, y});
 }
 
@@ -37,9 +40,9 @@ static struct typed_expr *close_leaves(struct checker *cx, const struct closenes
                                        struct typed_expr *x, struct typed_expr *y)
 {
     struct typed_expr *equal = two(cx, close, OP_eq, DT_BOOL, x, y);
-    if (ty_is_bool(x->ty))
+    if (ty_dtype(x->ty) == DT_BOOL)
         return equal;
-    const struct ty *f64 = cx->types.scalars[DT_F64];
+    const struct ty *f64 = ty_with_dtype(&cx->types, x->ty, DT_F64);
     x = tx_cast(cx, x, f64);
     y = tx_cast(cx, y, f64);
     struct typed_expr *nans = two(cx, close, OP_and, DT_BOOL, one(cx, close, OP_isnan, DT_BOOL, x),
@@ -62,8 +65,10 @@ static struct typed_expr *close_leaves(struct checker *cx, const struct closenes
 static struct typed_expr *close_values(struct checker *cx, const struct closeness *close,
                                        struct typed_expr *x, struct typed_expr *y)
 {
-    if (ty_is_scalar(x->ty))
-        return close_leaves(cx, close, x, y);
+    if (ty_is_tensor(x->ty)) {
+        struct typed_expr *near = close_leaves(cx, close, x, y);
+        return reduce_all(cx, close->loc, OP_and, op_value(close->loc, near, near->ty)).expr;
+    }
     struct typed_expr *all = NULL;
     for (uint32_t i = 0; i < x->ty->parts.len; i++) {
         struct typed_expr *part = close_values(cx, close, tx_part(cx, close->loc, x, i),
@@ -94,8 +99,14 @@ void check_assert_close(struct checker *cx, const struct ast_stmt *stmt, struct 
     struct operand sides[] = {check_expr(cx, stmt->expr, NULL), check_expr(cx, stmt->right, NULL)};
     struct typed_expr *held[2] = {NULL, NULL};
     bool good = !spoiled(sides, 2);
+    struct shape shape;
+    if (good && ty_is_tensor(sides[0].ty) && ty_is_tensor(sides[1].ty)) {
+        good = common_shape(cx, stmt->loc, "`~=`", sides, 2, &shape);
+        for (uint32_t i = 0; i < 2 && good; i++)
+            sides[i] = broadcast_operand(cx, sides[i], &shape);
+    }
     const struct ty *joined = good ? ty_join(&cx->types, sides[0].ty, sides[1].ty) : NULL;
-    if (good && (!joined || joined->kind == TY_META)) {
+    if (good && (!joined || ty_is_named(joined))) {
         sema_error(cx, AB0302, stmt->loc, "`~=` is not defined for %s and %s",
                    text_of(cx, sides[0].ty), text_of(cx, sides[1].ty));
         good = false;
@@ -155,10 +166,12 @@ void check_show(struct checker *cx, const struct ast_stmt *stmt, struct typed_bl
 {
     struct typed_stmt *typed = ts_new(cx, TS_SHOW, stmt->loc);
     struct operand value = check_expr(cx, stmt->expr, NULL);
-    if (value.ty->kind == TY_META) {
+    if (ty_is_named(value.ty)) {
         sema_error(cx, AB0204, value.loc, "a dtype is not a value");
         return;
     }
+    if (!have_static_extents(cx, "`show`", &value))
+        return;
     typed->value = ty_is_unsure(value.ty) ? NULL : settle_operand(cx, &value);
     typed->text = stmt->message;
     if (value.ty->kind == TY_NEVER)

@@ -44,6 +44,7 @@ struct typed_var {
     bool is_param, is_inout; /* parameters: those of the declaration that are values at run time, then
                               * what function values among the arguments have captured. Shared arrays,
                               * function values, dtypes are no parameters: the instance knows them */
+    const struct typed_expr *initial; /* parameter of an export: its default value, or NULL */
 };
 
 /* An array that the whole batch reads: a parameter of an export. */
@@ -165,7 +166,8 @@ struct typed_expr {
 
 enum typed_stmt_kind {
     TS_STORE,      /* value is computed, then targets are stored left to right */
-    TS_EXPR,       /* value is computed and dropped (calls and ifs) */
+    TS_EXPR,       /* value is computed and dropped (calls and ifs). If it has run-time extents: a `let` of
+                    * it. Its uses are the same node; the operands of the node are variables */
     TS_WHILE,      /* condition, block */
     TS_FOR,        /* variable from start to stop (excluded) by step, all of the variable's type;
                     * step NULL is 1; the number of rounds is computed without overflow (L28) */
