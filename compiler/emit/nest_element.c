@@ -137,6 +137,8 @@ static struct index scalar_index(struct render *r, value_id value, int64_t limit
         int64_t at = inst->constant.i;
         return index_constant(at < 0 || limit <= 0 ? 0 : at >= limit ? limit - 1 : at);
     }
+    if (limit == 1)
+        return index_constant(0);
     return index_term(c_factor(r->d->arena, r->d->scalar(r->d->user, value)), limit);
 }
 
