@@ -1,5 +1,5 @@
 /* Declarations and assignments: patterns on the left, one value on the right (L10, L11, L29). */
-#include "sema/tensor.h"
+#include "sema/function.h"
 
 #include <string.h>
 
@@ -225,6 +225,9 @@ static void declare_unset(struct checker *cx, const struct ast_stmt *stmt,
         sema_help(cx, diag, "write `var %s: f64` or `var %s = 0.0`", target->pat->name,
                   target->pat->name);
         ty = cx->types.error;
+    } else if (ty_is_named(ty)) {
+        sema_error(cx, AB0514, target->loc, "a function value cannot be stored in a variable");
+        ty = cx->types.error;
     } else if (ty_is_open(ty)) {
         refuse_generic(cx, target);
         ty = cx->types.error;
@@ -274,8 +277,16 @@ static void declare_view(struct checker *cx, const struct ast_stmt *stmt,
     struct local *local =
         declare_local(cx, LOCAL_LET, target->pat->name, target->loc, value->ty);
     local->keyword = keyword_of(stmt);
-    if (settle_operand(cx, value))
-        local->view = tx_hold(cx, block, value->expr);
+    if (op_is_shared(value)) {
+        local->named = shared_type_of(cx, value);
+        return;
+    }
+    if (!settle_operand(cx, value))
+        return;
+    local->view = tx_hold(cx, block, value->expr);
+    struct typed_stmt *named = ts_new(cx, TS_EXPR, stmt->loc); /* faults here, also if not used */
+    named->value = local->view;
+    vec_push(cx->memory, &block->stmts, named);
 }
 
 void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)
@@ -296,7 +307,9 @@ void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct t
         sema_error(cx, AB0204, value.loc, "a dtype is no value; `let` can name it");
         ty = cx->types.error;
     }
-    if (ty_is_tensor(ty) && ty_has_extents(ty)) {
+    if (stmt->kind == AST_VAR && refuse_name(cx, &value, NAME_STORED))
+        ty = cx->types.error;
+    if (ty_is_tensor(ty) && (ty_has_extents(ty) || op_is_shared(&value))) {
         declare_view(cx, stmt, &target, &value, block);
         return;
     }
@@ -415,6 +428,8 @@ void check_assign(struct checker *cx, const struct ast_stmt *stmt, struct typed_
         sema_error(cx, AB0204, value.loc, "a dtype is no value: name it with `let`");
         value = op_error(cx, value.loc);
     }
+    if (refuse_name(cx, &value, NAME_STORED))
+        value = op_error(cx, value.loc);
     if (!ty_is_unsure(value.ty)) {
         fix_places(cx, &target, value.ty, reads);
         value = broadcast_value(cx, &target, value, block);

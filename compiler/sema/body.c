@@ -1,5 +1,5 @@
 /* One walk over the body of an instance, to infer types or, the last time, for good. */
-#include "sema/check.h"
+#include "sema/function.h"
 
 #include <string.h>
 
@@ -28,18 +28,20 @@ static void declare_param_vars(struct checker *cx, const struct inst *inst)
     struct instance *typed = cx->pass->typed;
     for (uint32_t i = 0; i < ast->params.len; i++) {
         const struct ast_param *param = &ast->params.at[i];
+        if (!has_value(inst->params[i]))
+            continue;
         var_id var = declare_var(cx, param->name, param_name_loc(cx, param), inst->params[i]);
         typed->vars.at[var].is_param = true;
         typed->vars.at[var].is_inout = param->mode == AST_PARAM_INOUT;
     }
-    typed->param_count = ast->params.len;
 }
 
 /* A weak parameter that is assigned goes on as a variable, whose type is fixed like any other's. */
-static void make_variable(struct checker *cx, struct local *local, uint32_t param,
+static void make_variable(struct checker *cx, struct local *local, uint32_t slot,
                           struct typed_block *block)
 {
-    const struct ty *ty = slot_type(cx, param, local->ty);
+    var_id param = local->var;
+    const struct ty *ty = slot_type(cx, slot, local->ty);
     const struct ty *held = ty_settled(&cx->types, local->ty);
     local->ty = ty;
     if (ty_settled(&cx->types, ty) == held)
@@ -54,22 +56,34 @@ static void make_variable(struct checker *cx, struct local *local, uint32_t para
     vec_push(cx->memory, &block->stmts, store);
 }
 
+static void declare_param(struct checker *cx, struct inst *inst, uint32_t index, var_id *next_var,
+                          struct typed_block *block)
+{
+    const struct ast_param *param = &inst->decl->ast->params.at[index];
+    const struct ty *ty = inst->params[index];
+    struct local *local =
+        declare_local(cx, LOCAL_PARAM, param->name, param_name_loc(cx, param), ty);
+    uint32_t slot = slot_of_next_var(cx);
+    local->is_inout = param->mode == AST_PARAM_INOUT;
+    if (ty->kind == TY_SHARED) {
+        local->named = ty;
+        local->ty = ty->parts.at[0];
+    }
+    if (!has_value(ty))
+        return;
+    local->var = (*next_var)++;
+    if (!ty_is_weak(ty) || ty_is_function(ty))
+        return;
+    local->slot = slot;
+    if (inst->slots.at[slot].is_written)
+        make_variable(cx, local, slot, block);
+}
+
 static void declare_params(struct checker *cx, struct inst *inst, struct typed_block *block)
 {
-    const struct ast_decl *ast = inst->decl->ast;
-    for (uint32_t i = 0; i < ast->params.len; i++) {
-        const struct ty *ty = inst->params[i];
-        struct local *local = declare_local(cx, LOCAL_PARAM, ast->params.at[i].name,
-                                            cx->pass->typed->vars.at[i].loc, ty);
-        uint32_t slot = slot_of_next_var(cx);
-        local->var = i;
-        local->is_inout = ast->params.at[i].mode == AST_PARAM_INOUT;
-        if (!ty_is_weak(ty))
-            continue;
-        local->slot = slot;
-        if (inst->slots.at[slot].is_written)
-            make_variable(cx, local, i, block);
-    }
+    var_id next_var = 0;
+    for (uint32_t i = 0; i < inst->decl->ast->params.len; i++)
+        declare_param(cx, inst, i, &next_var, block);
 }
 
 /* ---- the end of the body --------------------------------------------------------------------- */
@@ -83,7 +97,7 @@ static void check_end(struct checker *cx, const struct inst *inst)
 {
     const struct pass *pass = cx->pass;
     const struct ast_decl *ast = inst->decl->ast;
-    const struct ty *stated = inst->decl->sig.result;
+    const struct ty *stated = inst->stated;
     bool must_return =
         stated ? stated != cx->types.unit && !ty_is_unsure(stated) : pass->returns_value;
     if (must_return && pass->returns_plain) {
@@ -131,11 +145,18 @@ void walk_body(struct checker *cx, struct pass *pass)
     pass->flow.is_reachable = true;
     typed->loc = block->loc;
     slots_begin(inst);
-    scope_open(cx);
+    if (inst->decl->sig.result_is_sized)
+        state_result(cx, inst);
     declare_param_vars(cx, inst);
+    scope_open(cx);
+    declare_captures(cx, inst);
+    pass->typed->param_count = pass->typed->vars.len;
+    scope_open(cx);
+    declare_sizes(cx, inst);
     declare_params(cx, inst, typed);
     for (uint32_t i = 0; i < block->stmts.len; i++)
         check_stmt(cx, block->stmts.at[i], typed);
+    scope_close(cx);
     scope_close(cx);
     check_end(cx, inst);
     check_result(cx, inst);

@@ -15,8 +15,9 @@
 struct signature { /* of a function */
     const struct ty **params; /* NULL elements: not annotated; may be open */
     bool *bad_default;        /* the default value has been reported */
-    const struct ty *result;  /* NULL: to be inferred */
-    const struct ty *open_result; /* stated with open fields: each return fills them in */
+    const struct ty *result;  /* NULL: not declared, or it names sizes */
+    bool *is_sized;           /* types that name size parameters: known in instances only */
+    bool result_is_sized;
     bool is_generic;          /* a parameter without a full type */
     bool is_bad;              /* has been reported: calls are silent */
     uint32_t max_depth;
@@ -38,6 +39,16 @@ struct constant_decl { /* `const` */
     const struct ty *value_ty;
 };
 
+struct capture { /* a name that a lambda takes from around it */
+    name name;
+    struct loc loc;      /* where it is used */
+    struct loc declared;
+};
+struct captures {
+    struct capture *at;
+    uint32_t len, cap;
+};
+
 /* A file: of it or imported. */
 struct module {
     const struct ast_file *file;
@@ -47,7 +58,7 @@ struct module {
 };
 
 struct decl {
-    const struct ast_decl *ast;
+    const struct ast_decl *ast; /* of a lambda: made of it */
     struct module *module; /* IMPORT: what it names; NULL: reported */
     uint32_t number; /* in the text */
     bool is_used;
@@ -57,6 +68,8 @@ struct decl {
     struct constant_decl constant;
     uint32_t inst_count;
     bool is_walked;  /* for good, in some instance */
+    bool is_lambda;
+    struct captures captures;
 };
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -73,7 +86,7 @@ struct operand {
 
 /* ---- names in a function --------------------------------------------------------------------- */
 
-enum local_kind { LOCAL_LET, LOCAL_VAR, LOCAL_PARAM, LOCAL_LOOP };
+enum local_kind { LOCAL_LET, LOCAL_VAR, LOCAL_PARAM, LOCAL_LOOP, LOCAL_SIZE, LOCAL_CAPTURE };
 
 struct local {
     enum local_kind kind;
@@ -81,7 +94,8 @@ struct local {
     struct loc loc;
     struct loc keyword;              /* `let`, for the edit that makes it `var` */
     const struct ty *ty;
-    const struct constant *constant; /* of a `let` */
+    const struct constant *constant; /* of a `let`, a size */
+    const struct ty *named;          /* a shared array or run-time extent that it stands for, or NULL */
     var_id var;                      /* NONE for dtypes and weak constants that no variable holds */
     struct typed_expr *view;         /* of a `let` of run-time extents: stands at each use */
     uint32_t slot;                   /* of the weak type to be fixed (L10), else NONE */
@@ -131,6 +145,10 @@ struct inst_stack {
 struct inst {
     struct decl *decl;
     const struct ty **params;
+    const struct ty *function;    /* of a lambda: says what has been captured */
+    const int64_t *sizes;         /* of the size parameters, which follow from the types */
+    const struct ty *stated;      /* result type as declared; NULL: to be inferred */
+    const struct ty *open_result; /* declared with open parts: each return fills them in */
     const struct ty *result; /* joined so far; final when DONE */
     enum inst_state state;
     uint32_t index, low;     /* of Tarjan's algorithm, over the calls */
@@ -201,6 +219,12 @@ struct checker {
     struct diag *needs_context;
     VEC(struct unused) unused;
     uint32_t struct_depth;
+    const struct ast_decl *sized; /* whose sizes can be named in the type being resolved, or NULL */
+    const int64_t *sizes;
+    bool is_silent;
+    struct map function_decls;    /* ast_decl -> decl, of functions and lambdas */
+    struct map lambda_decls;      /* ast_expr -> decl */
+    VEC(const struct ty *) lambdas; /* that stand in functions walked for good */
 };
 
 /* report.c: every message of the checker. NULL (and all may be given NULL) when muted. */
@@ -265,6 +289,7 @@ struct decl *find_module(struct checker *cx, const struct ast_expr *expr);
 /* A declaration of an imported module. NULL after a message. */
 struct decl *find_member(struct checker *cx, struct decl *import, name word, struct loc loc,
                          enum suggest_kind kind);
+void report_no_module(struct checker *cx, const char *word, struct loc loc);
 struct decl *find_imported_type(struct checker *cx, const struct ast_type *type);
 void warn_unused_imports(struct checker *cx);
 
@@ -380,9 +405,26 @@ const struct ty *spoiled(const struct operand *parts, uint32_t count);
 struct operand check_tuple(struct checker *cx, const struct ast_expr *expr,
                            const struct ty *expected);
 struct operand check_field(struct checker *cx, const struct ast_expr *expr);
+/* Arguments and indexes of something that is not known: for their own mistakes, and what they read. */
+void look_at_operands(struct checker *cx, const struct ast_expr *expr);
 struct operand check_part(struct checker *cx, const struct ast_expr *expr);
 /* The part that `.name`, `.0` or `[0]` names, or NONE after an error. */
 uint32_t find_part(struct checker *cx, const struct ast_expr *expr, const struct ty *whole);
+
+/* capture.c, lambda.c, shared.c: function values, shared arrays, run-time extents. */
+void find_captures(struct checker *cx, const struct ast_expr *lambda, struct captures *found);
+struct operand check_lambda(struct checker *cx, const struct ast_expr *expr);
+struct operand use_function(struct checker *cx, struct decl *decl, struct loc loc);
+struct operand use_builtin(struct checker *cx, const struct builtin *builtin, struct loc loc);
+/* To a type `fn(..) -> ..`: its calls convert to the types named there. */
+struct operand annotate_function(struct checker *cx, struct operand operand, const struct ty *to,
+                                 const struct expectation *who);
+struct operand use_named(struct checker *cx, const struct ty *named, struct loc loc);
+/* Where only values can stand: true after a message, for shared arrays and function values. */
+enum name_use { NAME_STORED, NAME_FIELD, NAME_PART, NAME_RESULT, NAME_CHOSEN };
+bool refuse_name(struct checker *cx, const struct operand *operand, enum name_use use);
+/* size.c: the local that a size parameter is in types outside of bodies, or NULL. */
+struct local *find_size(struct checker *cx, name word);
 
 /* place.c: what can be stored to. */
 struct place {
@@ -448,12 +490,21 @@ struct operand use_constant(struct checker *cx, struct decl *decl, struct loc lo
 struct operand check_constant_expr(struct checker *cx, const struct ast_expr *expr);
 
 /* instance.c, infer.c */
-struct inst *find_instance(struct checker *cx, struct decl *decl, const struct ty *const *params,
-                           struct loc call_loc);
+struct inst_key {
+    struct decl *decl;
+    const struct ty *const *params;
+    const struct ty *function; /* of a lambda */
+    const int64_t *sizes;      /* follow from params */
+};
+/* `f(i64)` -> `f((i64, i64))` -> ..: the callers of an instance that are of the same function. */
+const char *chain_text(struct checker *cx, const struct inst *last);
+struct inst *find_instance(struct checker *cx, const struct inst_key *key, struct loc call_loc);
 /* The result type a caller sees; unknown until there is one. */
 const struct ty *instance_result(struct checker *cx, struct inst *inst);
 void reach_instance(struct checker *cx, struct inst *inst, bool from_root);
 void infer_instance(struct checker *cx, struct inst *root);
+/* The declared result type, for the sizes of this instance. */
+void state_result(struct checker *cx, struct inst *inst);
 /* body.c: one walk over the body of an instance. */
 void walk_body(struct checker *cx, struct pass *pass);
 

@@ -167,10 +167,7 @@ static void visit_constant(struct checker *cx, struct decl *first);
 static void find_out(struct checker *cx, struct decl *decl, struct loc loc)
 {
     if (decl->constant.state == CONST_BUSY && !decl->constant.is_bad) {
-        struct diag *diag = sema_error(cx, AB0206, loc, "`%s` is needed for its own value",
-                                       decl->ast->name);
-        sema_note(cx, diag, decl->ast->name_loc, "declared here");
-        decl->constant.is_bad = true;
+        report_cycle(cx, decl, loc);
     } else if (decl->constant.state == CONST_TODO) {
         struct pass *outer = cx->pass;
         cx->pass = NULL;
@@ -179,16 +176,9 @@ static void find_out(struct checker *cx, struct decl *decl, struct loc loc)
     }
 }
 
-static void visit_constant(struct checker *cx, struct decl *first);
-
-/* Types of structs may need constants before all of them have been looked at. */
-struct operand use_constant(struct checker *cx, struct decl *decl, struct loc loc)
+static struct operand constant_value(struct checker *cx, struct decl *decl, struct loc loc)
 {
     struct constant_decl *constant = &decl->constant;
-    if (constant->state == CONST_TODO)
-        visit_constant(cx, decl);
-    if (constant->state == CONST_BUSY && !constant->is_bad)
-        report_cycle(cx, decl, loc);
     find_out(cx, decl, loc);
     if (constant->state != CONST_DONE || constant->is_bad)
         return op_error(cx, loc);
@@ -196,6 +186,15 @@ struct operand use_constant(struct checker *cx, struct decl *decl, struct loc lo
         return known_operand(cx, loc, constant->value, constant->value_ty);
     struct operand value = initial_value(cx, decl);
     value.loc = loc;
+    return value;
+}
+
+struct operand use_constant(struct checker *cx, struct decl *decl, struct loc loc)
+{
+    const struct ast_decl *sized = cx->sized;
+    cx->sized = NULL; /* its value does not see the sizes of who uses it */
+    struct operand value = constant_value(cx, decl, loc);
+    cx->sized = sized;
     return value;
 }
 

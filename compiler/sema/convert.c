@@ -8,6 +8,8 @@ bool converts(const struct ty *from, const struct ty *to)
     if (ty_is_tensor(from) && ty_is_tensor(to))
         return shape_equal(ty_shape(from), ty_shape(to))
                && dtype_converts(ty_dtype(from), ty_dtype(to));
+    if (to->kind == TY_FN_TYPE)
+        return ty_is_function(from) && from->decl->params.len + 1 == to->parts.len;
     if (!ty_is_compound(to) || from->kind != to->kind || from->decl != to->decl
         || from->parts.len != to->parts.len)
         return false;
@@ -25,6 +27,8 @@ static const struct ty *closed(struct checker *cx, const struct ty *from, const 
 {
     if (to->kind == TY_OPEN)
         return ty_settled(&cx->types, from);
+    if (to->kind == TY_FN_TYPE)
+        return ty_annotated(&cx->types, from, to);
     if (!ty_is_open(to))
         return to;
     const struct ty **parts = ARENA_ARRAY(cx->memory, const struct ty *, to->parts.len);
@@ -217,6 +221,8 @@ struct operand convert_operand(struct checker *cx, struct operand operand, const
     const struct ty *from = operand.ty;
     if (from == to || ty_is_unsure(to))
         return operand;
+    if (to->kind == TY_OPEN && refuse_name(cx, &operand, NAME_FIELD))
+        return op_error(cx, operand.loc);
     if (to->kind == TY_OPEN)
         return convert_operand(cx, operand, ty_settled(&cx->types, from), who);
     if (from->kind == TY_NEVER || ty_is_unsure(from)) {
@@ -224,6 +230,8 @@ struct operand convert_operand(struct checker *cx, struct operand operand, const
             return operand;
         return convert_never(cx, operand, to);
     }
+    if (to->kind == TY_FN_TYPE)
+        return annotate_function(cx, operand, to, who);
     bool same_form = ty_is_compound(to) && from->kind == to->kind && from->decl == to->decl
                      && from->parts.len == to->parts.len;
     if (operand.parts && same_form)

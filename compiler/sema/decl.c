@@ -1,5 +1,5 @@
 /* Declarations of the file: names, types as written, structs, signatures of functions. */
-#include "sema/tensor.h"
+#include "sema/function.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ static const struct ty *refuse_type(struct checker *cx, struct loc loc, const ch
 static bool resolve_extent(struct checker *cx, const struct ast_expr *expr, int64_t *dim,
                            bool *is_unknown)
 {
-    bool in_body = cx->pass && !cx->pass->in_constant;
+    bool in_body = !cx->sized && cx->pass && !cx->pass->in_constant;
     struct operand extent = in_body ? check_expr(cx, expr, NULL) : check_constant_expr(cx, expr);
     *is_unknown |= extent.ty->kind == TY_UNKNOWN;
     if (extent.expr && extent.expr->kind == TX_EXTENT) {
@@ -99,15 +99,21 @@ const struct ty *resolve_type(struct checker *cx, const struct ast_type *type)
 {
     if (type->kind == AST_TYPE_NAME)
         return named_type(cx, type);
-    if (type->kind == AST_TYPE_FN)
-        return refuse_type(cx, type->loc, "function values");
-    const struct ty **parts = ARENA_ARRAY(cx->memory, const struct ty *, type->parts.len);
-    for (uint32_t i = 0; i < type->parts.len; i++) {
+    bool is_function = type->kind == AST_TYPE_FN;
+    uint32_t count = type->parts.len;
+    const struct ty **parts = ARENA_ARRAY(cx->memory, const struct ty *, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
         parts[i] = resolve_type(cx, type->parts.at[i]);
         if (ty_is_unsure(parts[i]))
             return parts[i];
     }
-    const struct ty *ty = ty_tuple(&cx->types, parts, type->parts.len);
+    if (is_function) {
+        parts[count] = type->result ? resolve_type(cx, type->result) : cx->types.unit;
+        if (ty_is_unsure(parts[count]))
+            return parts[count];
+    }
+    const struct ty *ty = is_function ? ty_fn_type(&cx->types, parts, count + 1)
+                                      : ty_tuple(&cx->types, parts, count);
     if (ty)
         return ty;
     sema_error(cx, AB0313, type->loc,
@@ -133,6 +139,10 @@ static const struct ty *resolve_struct(struct checker *cx, struct decl *decl)
                 bad = cx->types.error;
             }
         fields[i] = field->type ? resolve_type(cx, field->type) : cx->types.open;
+        if (ty_is_named(fields[i])) {
+            sema_error(cx, AB0514, field->type->loc, "a function value cannot be part of a struct");
+            fields[i] = cx->types.error;
+        }
         if (ty_is_unsure(fields[i]))
             bad = fields[i];
     }
@@ -173,30 +183,40 @@ static void check_param(struct checker *cx, struct decl *decl, uint32_t i)
 {
     const struct ast_param *param = &decl->ast->params.at[i];
     struct signature *sig = &decl->sig;
-    if (param->mode == AST_PARAM_SHARED) {
-        sema_not_yet(cx, param->loc, "shared arrays");
-        sig->params[i] = cx->types.error;
-    } else if (param->type) {
+    sig->is_sized[i] = param->type && type_names_sizes(decl->ast, param->type);
+    if (param->type && !sig->is_sized[i])
         sig->params[i] = resolve_type(cx, param->type);
+    if (param->mode != AST_PARAM_VALUE && param->initial)
+        sema_error(cx, AB0510, param->initial->loc, "%s parameter has no default value",
+                   param->mode == AST_PARAM_INOUT ? "an inout" : "a shared");
+    bool is_array = sig->params[i] ? ty_is_tensor(sig->params[i]) || ty_is_unsure(sig->params[i])
+                                   : !param->type || param->type->kind == AST_TYPE_NAME;
+    if (param->mode == AST_PARAM_SHARED && !is_array) {
+        sema_error(cx, AB0513, param->type->loc, "a shared parameter is one array, not %s",
+                   source_text(cx, param->type->loc));
+        sig->params[i] = cx->types.error;
+        sig->is_bad = true;
     }
-    if (param->mode == AST_PARAM_INOUT && param->initial)
-        sema_error(cx, AB0510, param->initial->loc, "an inout parameter has no default value");
     if (sig->params[i] && ty_is_unsure(sig->params[i]))
         sig->is_bad = true;
-    sig->is_generic |= !sig->params[i] || ty_is_open(sig->params[i]);
+    sig->is_generic |= !sig->params[i] || ty_is_open(sig->params[i])
+                       || param->mode == AST_PARAM_SHARED;
 }
 
 static void report_open_export(struct checker *cx, const struct ast_decl *ast,
                                const struct ast_param *param, const struct ty *ty)
 {
-    if (!ty) {
+    if (!ty && !param->type) {
         struct diag *diag = sema_error(cx, AB0508, param->loc,
                                        "parameter `%s` of an exported function needs a type",
                                        param->name);
         struct loc behind = {param->loc.file, param->loc.end, param->loc.end};
         if (diag && !param->initial)
             sema_edit(cx, diag, behind, "say which, like this", ": f64");
-    } else if (ty_is_open(ty)) {
+    } else if (ty && ty->kind == TY_FN_TYPE) {
+        sema_error(cx, AB0508, param->loc,
+                   "`%s` is exported: its parameters are values, not functions", ast->name);
+    } else if (ty && ty_is_open(ty)) {
         sema_error(cx, AB0508, param->loc,
                    "%s has fields without a type: `%s` is exported and needs all types",
                    text_of(cx, ty), ast->name);
@@ -209,27 +229,26 @@ static void check_signature(struct checker *cx, struct decl *decl)
     struct signature *sig = &decl->sig;
     sig->params = ARENA_ARRAY(cx->arena, const struct ty *, ast->params.len);
     sig->bad_default = ARENA_ARRAY(cx->arena, bool, ast->params.len);
-    if (ast->sizes.len) {
-        sema_not_yet(cx, ast->sizes.at[0].loc, "size parameters");
-        sig->is_bad = true;
-    }
+    sig->is_sized = ARENA_ARRAY(cx->arena, bool, ast->params.len);
+    check_sizes(cx, decl);
     for (uint32_t i = 0; i < ast->params.len; i++) {
         check_param(cx, decl, i);
         if (ast->exported)
             report_open_export(cx, ast, &ast->params.at[i], sig->params[i]);
     }
-    if (ast->type)
+    if (ast->exported)
+        check_export_extents(cx, decl);
+    sig->result_is_sized = type_names_sizes(ast, ast->type);
+    if (ast->type && !sig->result_is_sized)
         sig->result = resolve_type(cx, ast->type);
     if (sig->result && ty_is_unsure(sig->result))
         sig->is_bad = true;
-    if (sig->result && ty_is_open(sig->result)) {
-        if (ast->exported)
-            sema_error(cx, AB0508, ast->type->loc,
-                       "%s has fields without a type: `%s` is exported and needs all types",
-                       text_of(cx, sig->result), ast->name);
-        sig->open_result = sig->result;
-        sig->result = NULL;
-    }
+    if (sig->result && ty_is_open(sig->result) && ast->exported)
+        sema_error(cx, AB0508, ast->type->loc,
+                   sig->result->kind == TY_FN_TYPE
+                       ? "%s is no value: `%s` is exported and gives one"
+                       : "%s has fields without a type: `%s` is exported and needs all types",
+                   text_of(cx, sig->result), ast->name);
 }
 
 /* Default values are constants: looked at once here, for the messages. */
@@ -257,6 +276,7 @@ void collect_decls(struct checker *cx)
     collect_modules(cx);
     for (uint32_t i = 0; i < cx->decl_count; i++) {
         struct decl *decl = &cx->decls[i];
+        map_set(&cx->function_decls, (uintptr_t)decl->ast, decl);
         if (decl->ast->kind == AST_EXTERN)
             sema_not_yet(cx, decl->ast->loc, "extern functions");
         else if (decl->ast->kind == AST_STRUCT_DECL)

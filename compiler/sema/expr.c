@@ -47,6 +47,8 @@ struct operand use_local(struct checker *cx, struct local *local, struct loc loc
         local->is_read_weak = true;
     if (slot_is_unfixed(cx, local) || (ty_is_weak(local->ty) && local->is_passing))
         vec_push(cx->memory, &cx->pass->weak_reads, local);
+    if (local->named)
+        return use_named(cx, local->named, loc);
     struct operand operand = {.ty = local->ty, .constant = local->constant, .loc = loc};
     if (local->view)
         operand.expr = local->view;
@@ -72,8 +74,7 @@ static struct operand use_decl(struct checker *cx, const struct ast_expr *expr, 
     case AST_STRUCT_DECL:
         return not_a_value(cx, expr, "a struct", "a value of it is written `Name { field: .. }`");
     case AST_FN:
-        sema_not_yet(cx, expr->loc, "a function as a value");
-        break;
+        return use_function(cx, decl, expr->loc);
     case AST_IMPORT:
         return not_a_value(cx, expr, "a module", "name something of it: `module.name`");
     case AST_EXTERN: /* reported where it is declared */
@@ -108,8 +109,7 @@ static struct operand check_name(struct checker *cx, const struct ast_expr *expr
     case FOUND_DTYPE:
         return (struct operand){.ty = cx->types.metas[found.dtype], .loc = expr->loc};
     case FOUND_BUILTIN:
-        sema_not_yet(cx, expr->loc, "a function as a value");
-        break;
+        return use_builtin(cx, found.builtin, expr->loc);
     case FOUND_LATER:
         sema_not_yet(cx, expr->loc, arena_printf(cx->memory, "`%s`", expr->name));
         break;
@@ -190,6 +190,8 @@ static void join_arm(struct checker *cx, struct arm_values *values, uint32_t ind
         report_no_value(cx, arm->block);
         value->ty = cx->types.error;
     }
+    if (refuse_name(cx, value, NAME_CHOSEN))
+        value->ty = cx->types.error;
     const struct ty *joined =
         values->joined ? ty_join(&cx->types, values->joined, value->ty) : value->ty;
     if (!joined) {
@@ -197,6 +199,8 @@ static void join_arm(struct checker *cx, struct arm_values *values, uint32_t ind
                                        "this arm gives %s, but an arm before it gives %s",
                                        text_of(cx, value->ty), text_of(cx, values->joined));
         sema_note(cx, diag, values->at[0].value.loc, "the first arm");
+        if (ty_is_function(value->ty))
+            sema_help(cx, diag, "functions are chosen at compile time: let each arm call its own");
         joined = cx->types.error;
     }
     values->joined = joined;
@@ -318,7 +322,7 @@ struct operand check_expr(struct checker *cx, const struct ast_expr *expr,
     case AST_LIST:
         return check_list(cx, expr);
     case AST_LAMBDA:
-        return refuse(cx, expr, "lambdas");
+        return check_lambda(cx, expr);
     }
     return op_error(cx, expr->loc);
 }

@@ -24,7 +24,7 @@ static bool infer_body(struct checker *cx, struct inst *inst, struct inst_stack 
         if (pending->len)
             return false;
     }
-    if (!inst->decl->sig.result) {
+    if (!inst->stated) {
         const struct ty *joined = ty_join(&cx->types, inst->result, returns);
         inst->result = joined ? joined : cx->types.error;
     }

@@ -1,29 +1,27 @@
 /* Functions with the types of their arguments: found or made, counted (L15). */
-#include "sema/check.h"
+#include "sema/function.h"
 
 enum { MAX_NESTING = 64, MAX_INSTANCES = 10000, SHOWN_FIRST = 3 };
 
-static uintptr_t hash_of(const struct decl *decl, const struct ty *const *params)
+static uintptr_t hash_of(const struct inst_key *key)
 {
-    uintptr_t hash = map_mix((uintptr_t)decl, 1);
-    for (uint32_t i = 0; i < decl->ast->params.len; i++)
-        hash = map_mix(hash, (uintptr_t)params[i]);
+    uintptr_t hash = map_mix((uintptr_t)key->decl, (uintptr_t)key->function);
+    for (uint32_t i = 0; i < key->decl->ast->params.len; i++)
+        hash = map_mix(hash, (uintptr_t)key->params[i]);
     return hash;
 }
 
-static bool has_params(const struct inst *inst, const struct decl *decl,
-                       const struct ty *const *params)
+static bool has_key(const struct inst *inst, const struct inst_key *key)
 {
-    if (inst->decl != decl)
+    if (inst->decl != key->decl || inst->function != key->function)
         return false;
-    for (uint32_t i = 0; i < decl->ast->params.len; i++)
-        if (inst->params[i] != params[i])
+    for (uint32_t i = 0; i < key->decl->ast->params.len; i++)
+        if (inst->params[i] != key->params[i])
             return false;
     return true;
 }
 
-/* `f(i64)` -> `f((i64, i64))` -> ..: the callers of an instance that are of the same function. */
-static const char *chain_text(struct checker *cx, const struct inst *last)
+const char *chain_text(struct checker *cx, const struct inst *last)
 {
     VEC(const struct inst *) chain = {0};
     for (const struct inst *inst = last; inst; inst = inst->caller)
@@ -52,30 +50,57 @@ static bool refuse_endless(struct checker *cx, const struct inst *caller, const 
         last = last->caller;
     if (last && diag)
         sema_help(cx, diag, "%s", chain_text(cx, last));
-    sema_help(cx, diag, "annotate the parameters whose types grow");
+    sema_help(cx, diag, "let what grows end somewhere, or annotate the parameters");
     return true;
 }
 
-struct inst *find_instance(struct checker *cx, struct decl *decl, const struct ty *const *params,
-                           struct loc call_loc)
+void state_result(struct checker *cx, struct inst *inst)
 {
-    uint32_t count = decl->ast->params.len, nesting = 1;
-    uintptr_t hash = hash_of(decl, params);
+    const struct signature *sig = &inst->decl->sig;
+    const struct ast_decl *ast = inst->decl->ast;
+    const struct ty *ty =
+        sig->result_is_sized ? resolve_sized_type(cx, ast, ast->type, inst->sizes) : sig->result;
+    bool is_open = ty && ty_is_open(ty);
+    inst->open_result = is_open ? ty : NULL;
+    inst->stated = is_open ? NULL : ty;
+}
+
+static struct inst *new_instance(struct checker *cx, const struct inst_key *key)
+{
+    struct inst *inst = ARENA_NEW(cx->arena, struct inst);
+    const struct ast_decl *ast = key->decl->ast;
+    inst->decl = key->decl;
+    inst->function = key->function;
+    inst->params = ARENA_ARRAY(cx->arena, const struct ty *, ast->params.len);
+    for (uint32_t i = 0; i < ast->params.len; i++)
+        inst->params[i] = key->params[i];
+    int64_t *sizes = ARENA_ARRAY(cx->arena, int64_t, ast->sizes.len);
+    for (uint32_t i = 0; i < ast->sizes.len; i++)
+        sizes[i] = key->sizes[i];
+    inst->sizes = sizes;
+    bool was_silent = cx->is_silent;
+    cx->is_silent = true; /* said when its body is walked for good */
+    state_result(cx, inst);
+    cx->is_silent = was_silent;
+    inst->result = inst->stated ? inst->stated : cx->types.unknown;
+    return inst;
+}
+
+struct inst *find_instance(struct checker *cx, const struct inst_key *key, struct loc call_loc)
+{
+    struct decl *decl = key->decl;
+    uint32_t nesting = 1;
+    uintptr_t hash = hash_of(key);
     struct inst *first = map_get(&cx->inst_hash, hash);
     for (struct inst *inst = first; inst; inst = inst->next_same_hash)
-        if (has_params(inst, decl, params))
+        if (has_key(inst, key))
             return inst;
     struct inst *caller = cx->pass ? cx->pass->inst : NULL;
     for (const struct inst *inst = caller; inst; inst = inst->caller)
         nesting += inst->decl == decl;
     if (refuse_endless(cx, caller, decl, nesting, call_loc))
         return NULL;
-    struct inst *inst = ARENA_NEW(cx->arena, struct inst);
-    inst->decl = decl;
-    inst->params = ARENA_ARRAY(cx->arena, const struct ty *, count);
-    for (uint32_t i = 0; i < count; i++)
-        inst->params[i] = params[i];
-    inst->result = decl->sig.result ? decl->sig.result : cx->types.unknown;
+    struct inst *inst = new_instance(cx, key);
     inst->caller = caller;
     inst->call_loc = call_loc;
     inst->next_same_hash = first;
@@ -117,7 +142,7 @@ const struct ty *instance_result(struct checker *cx, struct inst *inst)
         reach_instance(cx, inst, pass->inst->is_reached);
     } else if (inst->state == INST_NEW) {
         vec_push(cx->arena, pass->pending, inst);
-    } else if (inst->state == INST_ACTIVE && !inst->decl->sig.result) {
+    } else if (inst->state == INST_ACTIVE && !inst->stated) {
         pass->inst->calls_itself |= inst == pass->inst;
         if (inst->index < pass->inst->low)
             pass->inst->low = inst->index;

@@ -10,7 +10,11 @@ static struct place no_place(struct checker *cx, const struct ast_expr *expr)
 
 static void report_immutable(struct checker *cx, const struct local *local, struct loc loc)
 {
-    const char *what = local->kind == LOCAL_LOOP ? "a loop variable" : "declared with `let`";
+    static const char *const kinds[] = {
+        [LOCAL_LET] = "declared with `let`", [LOCAL_LOOP] = "a loop variable",
+        [LOCAL_SIZE] = "a size parameter",   [LOCAL_CAPTURE] = "captured, with the value it had",
+        [LOCAL_PARAM] = "a shared array"};
+    const char *what = kinds[local->named && local->kind != LOCAL_SIZE ? LOCAL_PARAM : local->kind];
     struct diag *diag =
         sema_error(cx, AB0407, loc, "`%s` cannot be changed: it is %s", local->name, what);
     sema_note(cx, diag, local->loc, "declared here");
@@ -21,7 +25,8 @@ static void report_immutable(struct checker *cx, const struct local *local, stru
 static struct place local_place(struct checker *cx, const struct ast_expr *expr,
                                 struct local *local, enum place_use use)
 {
-    if (local->kind == LOCAL_LET || local->kind == LOCAL_LOOP) {
+    bool is_fixed = local->kind != LOCAL_VAR && local->kind != LOCAL_PARAM;
+    if (is_fixed || local->named) {
         report_immutable(cx, local, expr->loc);
         local->is_read = true;
         return no_place(cx, expr);
@@ -204,6 +209,7 @@ static struct place part_place(struct checker *cx, const struct ast_expr *expr, 
         check_place(cx, expr->left, use == PLACE_STORE ? PLACE_UPDATE : use);
     place.loc = expr->loc;
     if (ty_is_unsure(place.ty)) {
+        look_at_operands(cx, expr);
         place.typed = NULL;
         return place;
     }

@@ -129,6 +129,8 @@ struct found find_name(struct checker *cx, name word, struct loc loc)
     struct pass *pass = cx->pass;
     struct local *local =
         pass && !pass->in_constant ? map_get(&pass->locals, (uintptr_t)word) : NULL;
+    if (pass && pass->in_constant)
+        local = find_size(cx, word);
     if (local)
         return (struct found){.kind = FOUND_LOCAL, .local = local};
     return find_type_name(cx, word, loc);

@@ -1,28 +1,75 @@
 /* The order of checking: declarations, then every function that an export or a test reaches, then
  * the others for their own mistakes. */
-#include "sema/check.h"
+#include "sema/function.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- roots ----------------------------------------------------------------------------------- */
 
-/* The one instance that the declaration itself asks for. Parameters that it says nothing about are
- * unknown; the body is then looked at for mistakes that do not depend on them. */
+/* Parameters of the one instance that the declaration itself asks for: an export's are all known,
+ * with the shared arrays and run-time extents as symbols of its own. What a declaration says nothing
+ * about is unknown; the body is then looked at for mistakes that do not depend on it. */
+static const struct ty *declared_param(struct checker *cx, struct decl *decl, uint32_t index,
+                                       const int64_t *sizes)
+{
+    const struct ast_param *param = &decl->ast->params.at[index];
+    const struct ty *ty = decl->sig.params[index];
+    if (decl->sig.is_bad)
+        return ty && !ty_is_open(ty) ? ty : cx->types.unknown;
+    if (decl->sig.is_sized[index])
+        ty = resolve_sized_type(cx, decl->ast, param->type, sizes);
+    if (ty && ty_is_tensor(ty) && param->mode == AST_PARAM_SHARED)
+        return decl->ast->exported && is_main_module(cx, decl) ? name_shared(cx, param, ty)
+                                                               : cx->types.unknown;
+    return ty ? ty_with_unknowns(&cx->types, ty) : cx->types.unknown;
+}
+
 static struct inst *declared_instance(struct checker *cx, struct decl *decl)
 {
-    uint32_t count = decl->ast->params.len;
-    const struct ty **params = ARENA_ARRAY(cx->arena, const struct ty *, count);
-    bool is_probe = decl->sig.is_bad;
-    for (uint32_t i = 0; i < count; i++) {
+    const struct ast_decl *ast = decl->ast;
+    const struct ty **params = ARENA_ARRAY(cx->arena, const struct ty *, ast->params.len);
+    int64_t *sizes = ARENA_ARRAY(cx->arena, int64_t, ast->sizes.len);
+    bool is_entry = ast->exported && is_main_module(cx, decl);
+    bool is_probe = decl->sig.is_bad || (ast->sizes.len && !is_entry);
+    for (uint32_t i = 0; i < ast->sizes.len; i++)
+        sizes[i] = SIZE_UNKNOWN;
+    if (is_entry && !decl->sig.is_bad)
+        name_extents(cx, decl, sizes);
+    for (uint32_t i = 0; i < ast->params.len; i++) {
         const struct ty *ty = decl->sig.params[i];
-        is_probe |= !ty || ty_is_open(ty);
-        params[i] = ty ? ty_with_unknowns(&cx->types, ty) : cx->types.unknown;
+        params[i] = declared_param(cx, decl, i, sizes);
+        is_probe |= ty_is_unsure(params[i]) || (ty && ty_is_open(ty));
     }
-    struct inst *inst = find_instance(cx, decl, params, (struct loc){0, 0, 0});
+    struct inst_key key = {.decl = decl, .params = params, .sizes = sizes};
+    struct inst *inst = find_instance(cx, &key, (struct loc){0, 0, 0});
     if (!inst)
         return NULL;
-    inst->is_probe = is_probe;
+    inst->is_probe |= is_probe;
+    if (inst->state == INST_NEW)
+        infer_instance(cx, inst);
+    return inst;
+}
+
+/* A lambda that is never called is looked at like a function that is never called. */
+static struct inst *uncalled_lambda(struct checker *cx, const struct ty *function)
+{
+    struct decl *decl = decl_of_function(cx, function);
+    if (decl->is_walked)
+        return NULL;
+    uint32_t count = decl->ast->params.len;
+    const struct ty **params = ARENA_ARRAY(cx->arena, const struct ty *, count);
+    const struct ty *annotation = ty_annotation(function);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_known = annotation && !ty_is_open(annotation->parts.at[i]);
+        params[i] = is_known ? annotation->parts.at[i] : cx->types.unknown;
+    }
+    struct inst_key key = {.decl = decl, .params = params,
+                           .function = ty_annotated(&cx->types, function, NULL)};
+    struct inst *inst = find_instance(cx, &key, (struct loc){0, 0, 0});
+    if (!inst)
+        return NULL;
+    inst->is_probe = true;
     if (inst->state == INST_NEW)
         infer_instance(cx, inst);
     return inst;
@@ -50,6 +97,7 @@ static void add_root(struct checker *cx, struct decl *decl)
         return;
     decl->is_used = true;
     reach_instance(cx, inst, true);
+    list_params(cx, inst);
     if (decl->ast->kind == AST_TEST)
         vec_push(cx->arena, &cx->prog->tests, inst->typed);
     else
@@ -74,6 +122,12 @@ static void check_functions(struct checker *cx)
             reach_instance(cx, inst, false);
         drain_queue(cx, &next);
     }
+    for (uint32_t i = 0; i < cx->lambdas.len; i++) {
+        struct inst *inst = uncalled_lambda(cx, cx->lambdas.at[i]);
+        if (inst)
+            reach_instance(cx, inst, false);
+        drain_queue(cx, &next);
+    }
 }
 
 /* ---- names of instances ---------------------------------------------------------------------- */
@@ -84,6 +138,8 @@ static name base_name(struct checker *cx, const struct ast_decl *decl)
 {
     if (decl->kind == AST_TEST)
         return name_of_text(cx->names, "test");
+    if (decl->name[0] == '|')
+        return name_of_text(cx->names, "lambda");
     const struct module *module = module_at(cx, decl->loc);
     if (!module->name)
         return decl->name;
@@ -152,6 +208,8 @@ struct typed_prog *sema_check(struct arena *arena, struct names *names, struct d
         .prog = ARENA_NEW(arena, struct typed_prog),
         .inst_hash = map_new(arena),
         .warned = map_new(arena),
+        .function_decls = map_new(arena),
+        .lambda_decls = map_new(arena),
     };
     uint32_t first = diags->list.len;
     types_init(&cx.types, arena);

@@ -265,7 +265,7 @@ static void check_jump(struct checker *cx, const struct ast_stmt *stmt, struct t
 static const struct ty *wanted_result(struct checker *cx)
 {
     struct pass *pass = cx->pass;
-    const struct ty *stated = pass->inst->decl->sig.result;
+    const struct ty *stated = pass->inst->stated;
     if (stated || pass->inst->decl->ast->kind == AST_TEST)
         return stated ? stated : cx->types.unit;
     return pass->is_final && !pass->inst->is_probe ? pass->inst->result : NULL;
@@ -281,6 +281,8 @@ static void join_result(struct checker *cx, const struct ast_stmt *stmt, const s
                        "this returns %s, but an earlier return gives %s", text_of(cx, ty),
                        text_of(cx, pass->returns));
         sema_note(cx, diag, pass->value_loc, "the first return");
+        if (ty_is_function(ty))
+            sema_help(cx, diag, "which function is returned must be known at compile time");
         joined = cx->types.error;
     }
     pass->returns = joined;
@@ -317,13 +319,15 @@ static struct operand result_operand(struct checker *cx, const struct ast_stmt *
             sema_error(cx, AB0409, stmt->loc, "a test returns no value");
         return op_error(cx, value.loc);
     }
-    const struct signature *sig = &cx->pass->inst->decl->sig;
+    const struct inst *inst = cx->pass->inst;
+    if (refuse_name(cx, &value, NAME_RESULT))
+        value = op_error(cx, value.loc);
     struct expectation who = {.what = arena_printf(cx->memory, "the result of `%s`", ast->name)};
     if (ast->type)
         who.loc = ast->type->loc;
-    if (sig->open_result)
-        value = convert_operand(cx, value, sig->open_result, &who);
-    if (value.ty->kind != TY_NEVER && !sig->result)
+    if (inst->open_result)
+        value = convert_operand(cx, value, inst->open_result, &who);
+    if (value.ty->kind != TY_NEVER && !inst->stated)
         join_result(cx, stmt, value.ty);
     if (!wanted || value.ty->kind == TY_NEVER || ty_is_unsure(cx->pass->inst->result))
         return value;

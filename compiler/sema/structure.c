@@ -30,8 +30,9 @@ const struct ty *spoiled(const struct operand *parts, uint32_t count)
     return worst;
 }
 
-/* What cannot be stored: dtypes, and tensors of run-time extents. */
-static bool refuse_unstorable(struct checker *cx, const struct operand *parts, uint32_t count)
+/* What cannot be stored: dtypes, shared arrays, tensors of run-time extents, functions in structs. */
+static bool refuse_unstorable(struct checker *cx, const struct operand *parts, uint32_t count,
+                              enum name_use use)
 {
     for (uint32_t i = 0; i < count; i++)
         if (ty_has_extents(parts[i].ty)) {
@@ -43,6 +44,8 @@ static bool refuse_unstorable(struct checker *cx, const struct operand *parts, u
     for (uint32_t i = 0; i < count; i++)
         if (parts[i].ty->kind == TY_META) {
             sema_error(cx, AB0204, parts[i].loc, "a dtype cannot be part of a value");
+            return true;
+        } else if (refuse_name(cx, &parts[i], use)) {
             return true;
         }
     return false;
@@ -65,7 +68,7 @@ struct operand check_tuple(struct checker *cx, const struct ast_expr *expr,
         return op_never_after(cx, expr->loc, parts, count);
     if (bad)
         return (struct operand){.ty = bad, .loc = expr->loc};
-    if (refuse_unstorable(cx, parts, count))
+    if (refuse_unstorable(cx, parts, count, NAME_PART))
         return op_error(cx, expr->loc);
     if (count == 0) {
         struct typed_expr *unit = tx_new(cx, TX_MAKE, expr->loc, cx->types.unit);
@@ -130,9 +133,7 @@ static struct decl *imported_struct(struct checker *cx, const struct ast_expr *p
 {
     struct decl *import = find_module(cx, path->left);
     if (!import) {
-        sema_error(cx, AB0203, path->loc, "`%s` is no module",
-                   path->left->kind == AST_NAME ? path->left->name
-                                                : source_text(cx, path->left->loc));
+        report_no_module(cx, source_text(cx, path->left->loc), path->left->loc);
         return NULL;
     }
     struct decl *decl = find_member(cx, import, path->name, path->name_loc, SUGGEST_TYPES);
@@ -206,7 +207,7 @@ struct operand check_struct_literal(struct checker *cx, const struct ast_expr *e
         return op_never_after(cx, expr->loc, parts, count);
     if (bad)
         return (struct operand){.ty = bad, .loc = expr->loc};
-    if (refuse_unstorable(cx, parts, count))
+    if (refuse_unstorable(cx, parts, count, NAME_FIELD))
         return op_error(cx, expr->loc);
     struct operand made =
         compound_operand(cx, expr->loc, ty_struct(&cx->types, ast, types), parts);
@@ -299,9 +300,28 @@ static struct operand part_of(struct checker *cx, const struct ast_expr *expr,
     return op_part(cx, whole, part, expr->loc);
 }
 
+static void look_at_expr(struct checker *cx, const struct ast_expr *expr)
+{
+    if (expr)
+        check_expr(cx, expr, NULL);
+}
+
+void look_at_operands(struct checker *cx, const struct ast_expr *expr)
+{
+    for (uint32_t i = 0; i < expr->args.len; i++)
+        look_at_expr(cx, expr->args.at[i].expr);
+    for (uint32_t i = 0; i < expr->indexes.len; i++) {
+        look_at_expr(cx, expr->indexes.at[i].expr);
+        look_at_expr(cx, expr->indexes.at[i].stop);
+        look_at_expr(cx, expr->indexes.at[i].step);
+    }
+}
+
 struct operand check_part(struct checker *cx, const struct ast_expr *expr)
 {
     struct operand whole = check_expr(cx, expr->left, NULL);
+    if (ty_is_unsure(whole.ty))
+        look_at_operands(cx, expr);
     if (expr->kind == AST_INDEX && ty_is_tensor(whole.ty))
         return check_index(cx, expr, whole);
     return part_of(cx, expr, whole);

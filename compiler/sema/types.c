@@ -9,6 +9,8 @@ struct ty_info {
     struct ty ty; /* first: a `struct ty *` of ours points to a ty_info */
     const struct types *types;
     bool is_weak, is_open, has_extents;
+    bool is_named; /* has parts that are known by their names only, and nothing at run time */
+    int64_t number;
     uint32_t depth;
     const struct ty *settled; /* NULL until asked for */
     struct ty_info *next;     /* with the same hash */
@@ -29,6 +31,7 @@ static const struct ty *simple(struct types *types, enum ty_kind kind, enum dtyp
     info->ty.leaves = leaves;
     info->is_weak = kind == TY_TENSOR && dtype_is_weak(dtype);
     info->is_open = kind == TY_OPEN;
+    info->is_named = kind == TY_META;
     info->depth = 1;
     return &info->ty;
 }
@@ -114,10 +117,11 @@ bool shapes_broadcast(const struct shape *a, const struct shape *b, struct shape
 
 /* ---- compound types -------------------------------------------------------------------------- */
 
-static bool same_parts(const struct ty_info *info, enum ty_kind kind, const struct ast_decl *decl,
+static bool same_parts(const struct ty_info *info, const struct ty_info *like,
                        const struct ty *const *parts, uint32_t count)
 {
-    if (info->ty.kind != kind || info->ty.decl != decl || info->ty.parts.len != count)
+    if (info->ty.kind != like->ty.kind || info->ty.decl != like->ty.decl
+        || info->ty.parts.len != count || info->number != like->number)
         return false;
     for (uint32_t i = 0; i < count; i++)
         if (info->ty.parts.at[i] != parts[i])
@@ -125,39 +129,57 @@ static bool same_parts(const struct ty_info *info, enum ty_kind kind, const stru
     return true;
 }
 
-static const struct ty *compound(struct types *types, enum ty_kind kind,
-                                 const struct ast_decl *decl, const struct ty *const *parts,
-                                 uint32_t count)
+/* What is known of the whole by its parts. */
+static void join_info(struct ty_info *whole, const struct ty *const *parts, uint32_t count)
 {
-    uintptr_t hash = map_mix((uintptr_t)decl, kind);
-    uint64_t leaves = 0;
-    struct ty_info like = {.types = types, .depth = 1};
+    whole->depth = 1;
     for (uint32_t i = 0; i < count; i++) {
         const struct ty_info *part = info_of(parts[i]);
-        hash = map_mix(hash, (uintptr_t)parts[i]);
-        leaves += part->ty.leaves;
-        like.is_weak |= part->is_weak;
-        like.is_open |= part->is_open;
-        like.has_extents |= part->has_extents;
-        if (part->depth >= like.depth)
-            like.depth = part->depth + 1;
+        whole->is_weak |= part->is_weak;
+        whole->is_open |= part->is_open;
+        whole->has_extents |= part->has_extents;
+        whole->is_named |= part->is_named;
+        if (part->depth >= whole->depth)
+            whole->depth = part->depth + 1;
     }
-    if (leaves > TYPE_MAX_LEAVES || like.depth > TYPE_MAX_DEPTH)
+}
+
+static const struct ty *intern(struct types *types, const struct ty_info *like,
+                               const struct ty *const *parts, uint32_t count)
+{
+    uintptr_t hash = map_mix((uintptr_t)like->ty.decl, like->ty.kind);
+    uint64_t leaves = 0;
+    hash = map_mix(hash, (uintptr_t)like->number);
+    for (uint32_t i = 0; i < count; i++) {
+        hash = map_mix(hash, (uintptr_t)parts[i]);
+        leaves += parts[i]->leaves;
+    }
+    if (like->ty.kind == TY_FN_TYPE || like->ty.kind == TY_SHARED)
+        leaves = 0;
+    if (leaves > TYPE_MAX_LEAVES || like->depth > TYPE_MAX_DEPTH)
         return NULL;
     struct ty_info *first = map_get(&types->interned, hash);
     for (struct ty_info *info = first; info; info = info->next)
-        if (same_parts(info, kind, decl, parts, count))
+        if (same_parts(info, like, parts, count))
             return &info->ty;
     struct ty_info *info = ARENA_NEW(types->arena, struct ty_info);
-    *info = like;
-    info->ty.kind = kind;
-    info->ty.decl = decl;
+    *info = *like;
+    info->types = types;
     info->ty.leaves = (uint32_t)leaves;
     for (uint32_t i = 0; i < count; i++)
         vec_push(types->arena, &info->ty.parts, parts[i]);
     info->next = first;
     map_set(&types->interned, hash, info);
     return &info->ty;
+}
+
+static const struct ty *compound(struct types *types, enum ty_kind kind,
+                                 const struct ast_decl *decl, const struct ty *const *parts,
+                                 uint32_t count)
+{
+    struct ty_info like = {.ty = {.kind = kind, .decl = decl}};
+    join_info(&like, parts, count);
+    return intern(types, &like, parts, count);
 }
 
 const struct ty *ty_tuple(struct types *types, const struct ty *const *parts, uint32_t count)
@@ -174,7 +196,79 @@ const struct ty *ty_struct(struct types *types, const struct ast_decl *decl,
 const struct ty *ty_of_parts(struct types *types, const struct ty *like,
                              const struct ty *const *parts)
 {
+    if (like->kind == TY_FUNCTION)
+        return ty_function(types, like->decl, parts, ty_capture_count(like), ty_annotation(like));
     return compound(types, like->kind, like->decl, parts, like->parts.len);
+}
+
+/* ---- functions, and what is known by its name only ------------------------------------------- */
+
+const struct ty *ty_function(struct types *types, const struct ast_decl *decl,
+                             const struct ty *const *captures, uint32_t count,
+                             const struct ty *annotation)
+{
+    const struct ty **parts = ARENA_ARRAY(types->arena, const struct ty *, count + 1);
+    struct ty_info like = {.ty = {.kind = TY_FUNCTION, .decl = decl}};
+    for (uint32_t i = 0; i < count; i++)
+        parts[i] = captures[i];
+    join_info(&like, captures, count);
+    like.is_named = true;
+    if (annotation)
+        parts[count++] = annotation;
+    return intern(types, &like, parts, count);
+}
+
+const struct ty *ty_fn_type(struct types *types, const struct ty *const *parts, uint32_t count)
+{
+    struct ty_info like = {.ty = {.kind = TY_FN_TYPE}};
+    join_info(&like, parts, count);
+    like.is_named = like.is_open = true;
+    return intern(types, &like, parts, count);
+}
+
+static const struct ty *numbered(struct types *types, enum ty_kind kind, int64_t number,
+                                 const struct ty *const *parts, uint32_t count)
+{
+    struct ty_info like = {
+        .ty = {.kind = kind}, .number = number, .is_named = true, .depth = 1};
+    return intern(types, &like, parts, count);
+}
+
+const struct ty *ty_shared(struct types *types, const struct ty *tensor, uint32_t symbol)
+{
+    return numbered(types, TY_SHARED, symbol, &tensor, 1);
+}
+
+const struct ty *ty_number(struct types *types, int64_t value)
+{
+    return numbered(types, TY_NUMBER, value, NULL, 0);
+}
+
+const struct ty *ty_extent(struct types *types, uint32_t symbol)
+{
+    return numbered(types, TY_EXTENT, symbol, NULL, 0);
+}
+
+int64_t ty_number_of(const struct ty *ty)
+{
+    return info_of(ty)->number;
+}
+
+const struct ty *ty_annotation(const struct ty *ty)
+{
+    const struct ty *last = ty->parts.len ? vec_last(&ty->parts) : NULL;
+    return last && last->kind == TY_FN_TYPE ? last : NULL;
+}
+
+uint32_t ty_capture_count(const struct ty *ty)
+{
+    return ty->parts.len - (ty_annotation(ty) != NULL);
+}
+
+const struct ty *ty_annotated(struct types *types, const struct ty *ty,
+                              const struct ty *annotation)
+{
+    return ty_function(types, ty->decl, ty->parts.at, ty_capture_count(ty), annotation);
 }
 
 /* ---- questions ------------------------------------------------------------------------------- */
@@ -191,7 +285,12 @@ bool ty_is_scalar(const struct ty *ty)
 
 bool ty_is_compound(const struct ty *ty)
 {
-    return ty->kind == TY_TUPLE || ty->kind == TY_STRUCT;
+    return ty->kind == TY_TUPLE || ty->kind == TY_STRUCT || ty->kind == TY_FUNCTION;
+}
+
+bool ty_is_function(const struct ty *ty)
+{
+    return ty->kind == TY_FUNCTION;
 }
 
 bool ty_is_bool(const struct ty *ty)
@@ -202,6 +301,11 @@ bool ty_is_bool(const struct ty *ty)
 bool ty_has_extents(const struct ty *ty)
 {
     return info_of(ty)->has_extents;
+}
+
+bool ty_is_named(const struct ty *ty)
+{
+    return info_of(ty)->is_named;
 }
 
 bool ty_is_weak(const struct ty *ty)
@@ -242,21 +346,33 @@ static const struct ty *map_parts(struct types *types, const struct ty *ty, map_
     return ty_of_parts(types, ty, parts);
 }
 
+static const struct ty *settled_function(struct types *types, const struct ty *ty)
+{
+    uint32_t count = ty_capture_count(ty);
+    const struct ty **parts = ARENA_ARRAY(types->arena, const struct ty *, count);
+    for (uint32_t i = 0; i < count; i++)
+        parts[i] = ty_settled(types, ty->parts.at[i]);
+    return ty_tuple(types, parts, count);
+}
+
 const struct ty *ty_settled(struct types *types, const struct ty *ty)
 {
-    if (!ty_is_weak(ty))
+    struct ty_info *info = info_of(ty);
+    if (!info->is_weak && !info->is_named)
         return ty;
     if (ty_is_tensor(ty))
         return ty_with_dtype(types, ty, dtype_settled(ty->tensor.dtype));
-    struct ty_info *info = info_of(ty);
+    if (!ty_is_compound(ty))
+        return types->unit;
     if (!info->settled)
-        info->settled = map_parts(types, ty, ty_settled);
+        info->settled = ty_is_function(ty) ? settled_function(types, ty)
+                                           : map_parts(types, ty, ty_settled);
     return info->settled;
 }
 
 const struct ty *ty_with_unknowns(struct types *types, const struct ty *ty)
 {
-    if (ty->kind == TY_OPEN)
+    if (ty->kind == TY_OPEN || ty->kind == TY_FN_TYPE)
         return types->unknown;
     return ty_is_open(ty) ? map_parts(types, ty, ty_with_unknowns) : ty;
 }
@@ -346,6 +462,32 @@ static void put_tensor(struct text *out, const struct ty *ty)
     text_put(out, shape->rank ? "]" : "");
 }
 
+static void put_function(struct text *out, const struct ty *ty, int depth)
+{
+    const struct ty *annotation = ty_annotation(ty);
+    if (annotation) {
+        put_ty(out, annotation, depth);
+        return;
+    }
+    text_put(out, ty->decl->name[0] == '|' ? "" : "fn ");
+    text_put(out, ty->decl->name);
+}
+
+static void put_fn_type(struct text *out, const struct ty *ty, int depth)
+{
+    const struct ty *result = vec_last(&ty->parts);
+    text_put(out, "fn(");
+    for (uint32_t i = 0; i + 1 < ty->parts.len; i++) {
+        text_put(out, i ? ", " : "");
+        put_ty(out, ty->parts.at[i], depth + 1);
+    }
+    text_put(out, ")");
+    if (result->kind == TY_TUPLE && !result->parts.len)
+        return;
+    text_put(out, " -> ");
+    put_ty(out, result, depth + 1);
+}
+
 static void put_ty(struct text *out, const struct ty *ty, int depth)
 {
     if (ty->kind == TY_TENSOR || ty->kind == TY_META) {
@@ -361,6 +503,13 @@ static void put_ty(struct text *out, const struct ty *ty, int depth)
         text_put(out, "(");
         put_parts(out, ty, depth);
         text_put(out, ty->parts.len == 1 ? ",)" : ")");
+    } else if (ty->kind == TY_FUNCTION) {
+        put_function(out, ty, depth);
+    } else if (ty->kind == TY_FN_TYPE) {
+        put_fn_type(out, ty, depth);
+    } else if (ty->kind == TY_SHARED) {
+        text_put(out, "shared ");
+        put_ty(out, ty->parts.at[0], depth);
     } else {
         text_put(out, ty->kind == TY_NEVER ? "never" : "?");
     }
