@@ -337,6 +337,8 @@ struct operand call_close(struct checker *cx, struct builtin_call *call)
                            ? call->args[2 + i]
                            : op_weak(cx, loc, DT_WEAK_FLOAT,
                                      constant_float(cx->memory, defaults[i]));
+    if (!dtype_is_float(ty_dtype(y.ty))) /* differences of integers may wrap */
+        y = cast_weakly(cx, y, dtype_is_weak(ty_dtype(y.ty)) ? DT_WEAK_FLOAT : DT_F64);
     hold(cx, block, &x);
     hold(cx, block, &y);
     struct operand apart = check_operator(cx, AST_SUB, loc, x, y, NULL);
