@@ -330,6 +330,7 @@ struct typed_expr *tx_block(struct checker *cx, struct typed_block *block,
  * where it could be seen they are held in a block, in written order. NULL if there is no need. */
 struct typed_block *hold_in_order(struct checker *cx, struct operand *operands,
                                   const uint32_t *written, uint32_t count);
+bool tx_is_total(const struct typed_expr *expr);  /* may be left out: no fault, no effect */
 bool tx_is_simple(const struct typed_expr *expr); /* may stand twice: no effect, no cost */
 struct operand op_error(struct checker *cx, struct loc loc);
 struct operand op_unknown(struct checker *cx, struct loc loc);
