@@ -19,6 +19,8 @@ Folders of tests/cases and what a case in them is:
     cli/**/FOLDER/cmd     a shell script run in a copy of FOLDER, with abcc on PATH:
                           stdout, stderr, exit (a number) as in the files of these names
 
+Files in a folder called `imported` are no cases: cases import them.
+
 Options of one command stand in NAME.args, separated by blanks as a shell reads them. For run, each
 line of NAME.args is one argument list for `abcc run NAME.ab`; NAME.out holds the stdout of all lines
 in order, NAME.err (may be missing: not compared) their stderr, NAME.exit their exit codes, one a line

@@ -35,7 +35,10 @@ static value_id *new_values(struct fn *fn, uint32_t count)
 
 void expr_drop(struct fn *fn, const struct typed_expr *expr)
 {
-    build(fn, expr, new_values(fn, expr->ty->leaves));
+    if (has_run_time_extent(expr->ty))
+        view_name(fn, expr);
+    else
+        build(fn, expr, new_values(fn, expr->ty->leaves));
 }
 
 /* ---- variables, parts, operations ---------------------------------------------------- */

@@ -140,6 +140,7 @@ struct region {
     const typed_axes *axes;
     struct shape of; /* the tensor indexed; an extent of run time is negative */
     bool is_checked;
+    uint32_t known;              /* axes with a constant index in range: a bit set */
     value_id at[SHAPE_MAX_RANK]; /* IR_NONE: a range */
 };
 
@@ -184,8 +185,9 @@ bool has_run_time_extent(const struct ty *ty);
 /* Is it a value made of operands that have an extent of run time? */
 bool view_needed(const struct typed_expr *expr);
 value_id view_value(struct fn *fn, const struct typed_expr *expr);
-/* `var` is a name for the expression from now on. */
-void view_name(struct fn *fn, var_id var, const struct typed_expr *expr);
+/* A `let` of an expression with an extent of run time: computes what it is made of and checks what may
+ * fault; later uses of the same node need neither. */
+void view_name(struct fn *fn, const struct typed_expr *expr);
 
 /* ---- stmt.c -------------------------------------------------------------------------- */
 

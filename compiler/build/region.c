@@ -126,16 +126,6 @@ value_id index_rows(struct fn *fn, value_id rows, int64_t dim, const void *node,
 
 /* ---- regions ------------------------------------------------------------------------- */
 
-struct region region_indexes(struct fn *fn, const typed_axes *axes, const struct shape *of)
-{
-    struct region region = {.axes = axes, .of = *of};
-    for (uint32_t i = 0; i < axes->len; i++) {
-        const struct typed_axis *axis = &axes->at[i];
-        region.at[i] = axis->kind == TYPED_AXIS_RANGE ? IR_NONE : expr_value(fn, axis->at);
-    }
-    return region;
-}
-
 /* The place of a constant index that needs no check, else -1. */
 static int64_t known_place(const struct typed_axis *axis, int64_t dim)
 {
@@ -149,12 +139,26 @@ static int64_t known_place(const struct typed_axis *axis, int64_t dim)
     return at >= 0 && at <= last ? at : -1;
 }
 
+struct region region_indexes(struct fn *fn, const typed_axes *axes, const struct shape *of)
+{
+    struct region region = {.axes = axes, .of = *of};
+    for (uint32_t i = 0; i < axes->len; i++) {
+        const struct typed_axis *axis = &axes->at[i];
+        int64_t known = axis->kind == TYPED_AXIS_RANGE ? -1 : known_place(axis, of->dim[i]);
+        if (known >= 0) {
+            region.at[i] = fn_const(fn, DT_I64, (union scalar){.i = known}, axis->loc);
+            region.known |= 1u << i;
+        } else {
+            region.at[i] = axis->kind == TYPED_AXIS_RANGE ? IR_NONE : expr_value(fn, axis->at);
+        }
+    }
+    return region;
+}
+
 static value_id axis_place(struct fn *fn, const struct region *region, uint32_t i)
 {
     const struct typed_axis *axis = &region->axes->at[i];
-    int64_t dim = region->of.dim[i], known = known_place(axis, dim);
-    if (known >= 0)
-        return fn_const(fn, DT_I64, (union scalar){.i = known}, axis->loc);
+    int64_t dim = region->of.dim[i];
     struct bounds bounds = {.dim = dim, .wraps = true};
     if (axis->kind == TYPED_AXIS_AT)
         return checked(fn, region->at[i], &bounds, axis, axis->loc, index_text(fn, i, dim));
@@ -168,7 +172,7 @@ static value_id axis_place(struct fn *fn, const struct region *region, uint32_t 
 void region_check(struct fn *fn, struct region *region)
 {
     for (uint32_t i = 0; i < region->axes->len && !region->is_checked; i++)
-        if (region->at[i] != IR_NONE)
+        if (region->at[i] != IR_NONE && !(region->known >> i & 1))
             region->at[i] = axis_place(fn, region, i);
     region->is_checked = true;
 }

@@ -11,22 +11,9 @@ static uint32_t path_offset(const struct ty *ty, const uint32_t *path, uint32_t 
     return offset;
 }
 
-/* A `let` of an expression with an extent of run time is a name for it (L22). */
-static bool names_view(struct fn *fn, const struct typed_stmt *stmt)
-{
-    if (!has_run_time_extent(stmt->value->ty))
-        return false;
-    for (uint32_t t = 0; t < stmt->targets.len; t++)
-        if (stmt->targets.at[t].place)
-            view_name(fn, stmt->targets.at[t].place->var, stmt->value);
-    return true;
-}
-
 /* Indexes of the targets, all of the value, then the stores from left to right (L1). */
 static void store(struct fn *fn, const struct typed_stmt *stmt)
 {
-    if (names_view(fn, stmt))
-        return;
     struct place *places = ARENA_ARRAY(fn->scratch, struct place, stmt->targets.len);
     for (uint32_t t = 0; t < stmt->targets.len; t++)
         if (stmt->targets.at[t].place)

@@ -188,6 +188,9 @@ static void prepare_operands(struct fn *fn, const struct typed_expr *expr)
 
 void view_prepare(struct fn *fn, const struct typed_expr *expr)
 {
+    uint32_t is_named;
+    if (id_map_get(&fn->views->named, id_map_key(expr, 0), &is_named))
+        return;
     if (has_run_time_extent(expr->ty))
         prepare_operands(fn, expr);
     else
@@ -203,15 +206,16 @@ static void need_views(struct fn *fn)
     fn->views = ARENA_NEW(fn->scratch, struct views);
     id_map_init(&fn->views->held, fn->scratch);
     id_map_init(&fn->views->region_of, fn->scratch);
-    fn->views->named = ARENA_ARRAY(fn->scratch, const struct typed_expr *, fn->instance->vars.len);
+    id_map_init(&fn->views->named, fn->scratch);
 }
 
-void view_name(struct fn *fn, var_id var, const struct typed_expr *expr)
+void view_name(struct fn *fn, const struct typed_expr *expr)
 {
     need_views(fn);
-    if (!fn_is_dead(fn))
-        view_prepare(fn, expr);
-    fn->views->named[var] = expr;
+    if (fn_is_dead(fn))
+        return;
+    view_prepare(fn, expr);
+    id_map_put(&fn->views->named, id_map_key(expr, 0), 1);
 }
 
 value_id view_value(struct fn *fn, const struct typed_expr *expr)
@@ -224,31 +228,28 @@ value_id view_value(struct fn *fn, const struct typed_expr *expr)
     return view_apply(fn, expr, &nowhere);
 }
 
-static value_id named(struct fn *fn, const struct typed_expr *expr,
-                      const struct view_places *places)
+/* A name may stand in an expression more than once: its node is computed once in a round. */
+static bool is_known(const struct view_known *known, const struct typed_expr *expr,
+                     const struct view_places *places)
 {
-    struct view_round *round = fn->views->round;
-    for (uint32_t i = 0; round && i < round->known.len; i++) {
-        const struct view_known *known = &round->known.at[i];
-        bool same = known->var == expr->var;
-        for (uint32_t axis = 0; axis < SHAPE_MAX_RANK; axis++)
-            same &= known->places.at[axis] == places->at[axis];
-        if (same)
-            return known->value;
-    }
-    value_id value = view_slice(fn, fn->views->named[expr->var], places);
-    if (round)
-        vec_push(fn->scratch, &round->known, ((struct view_known){expr->var, *places, value}));
-    return value;
+    bool same = known->expr == expr;
+    for (uint32_t axis = 0; axis < SHAPE_MAX_RANK; axis++)
+        same &= known->places.at[axis] == places->at[axis];
+    return same;
 }
 
 value_id view_slice(struct fn *fn, const struct typed_expr *expr, const struct view_places *places)
 {
     if (!has_run_time_extent(expr->ty))
         return view_held(fn, expr, 0);
-    if (expr->kind == TX_VAR)
-        return named(fn, expr, places);
     if (expr->kind == TX_IF)
         return view_slice(fn, expr->arms.at[0].block->value, places);
-    return view_apply(fn, expr, places);
+    struct view_round *round = fn->views->round;
+    for (uint32_t i = 0; round && i < round->known.len; i++)
+        if (is_known(&round->known.at[i], expr, places))
+            return round->known.at[i].value;
+    value_id value = view_apply(fn, expr, places);
+    if (round)
+        vec_push(fn->scratch, &round->known, ((struct view_known){expr, *places, value}));
+    return value;
 }

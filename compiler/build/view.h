@@ -6,7 +6,7 @@
  *
  * All operands of static shape are computed once, before, in the order of the text (`view_prepare`);
  * with them all that may fault. What is left is pure and is computed anew at each place (`view_slice`).
- * A `let` names the prepared expression: what its operands are later does not matter. */
+ * A `let` prepares the expression that its name stands for. */
 #ifndef ABCC_BUILD_VIEW_H
 #define ABCC_BUILD_VIEW_H
 
@@ -19,7 +19,7 @@ struct view_places {
 
 /* What has been computed for one round of a loop. */
 struct view_known {
-    var_id var;
+    const struct typed_expr *expr;
     struct view_places places;
     value_id value;
 };
@@ -32,7 +32,7 @@ struct views {
     struct id_map held;      /* operand of static shape -> its value; of a TAKE: kind 1, the rows */
     struct id_map region_of; /* INDEX -> index into regions */
     VEC(struct region) regions;
-    const struct typed_expr **named; /* by var_id */
+    struct id_map named;     /* nodes that are prepared already */
     struct view_round *round;        /* the innermost */
 };
 

@@ -59,7 +59,13 @@ static int is_source(const struct dirent *entry)
     return file_ends_with(entry->d_name, ".ab");
 }
 
-/* A file of the folder whose name is a slip away. */
+static const char *stem_of(struct arena *arena, const char *file)
+{
+    size_t len = strlen(file);
+    return arena_strndup(arena, file, file_ends_with(file, ".ab") ? len - 3 : len);
+}
+
+/* The stem of a file of the folder whose name is a slip away. */
 static const char *similar_file(struct arena *arena, const char *folder, const char *wanted)
 {
     struct dirent **entries;
@@ -68,11 +74,11 @@ static const char *similar_file(struct arena *arena, const char *folder, const c
         return NULL;
     const char **names = ARENA_ARRAY(arena, const char *, (uint32_t)count);
     for (int i = 0; i < count; i++) {
-        names[i] = arena_strdup(arena, entries[i]->d_name);
+        names[i] = stem_of(arena, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
-    return nearest_word(wanted, names, (uint32_t)count);
+    return nearest_word(stem_of(arena, wanted), names, (uint32_t)count);
 }
 
 static void report_missing(struct loader *loader, const struct ast_decl *decl, const char *wanted,
@@ -86,7 +92,7 @@ static void report_missing(struct loader *loader, const struct ast_decl *decl, c
         const char *folder = folder_of(command->arena, path);
         const char *near = similar_file(command->arena, folder, path + strlen(folder));
         if (near) {
-            diag_help(&command->diags, diag, "did you mean `%s`?", near);
+            diag_help(&command->diags, diag, "did you mean `%s.ab`?", near);
             return;
         }
     }
@@ -154,6 +160,10 @@ static void report_cycle(struct loader *loader, const struct ast_decl *decl,
 {
     struct command *command = loader->command;
     const char *way = "";
+    if (decl->loc.file == first->ast->file) {
+        diag_report(&command->diags, AB0222, decl->loc, "this file imports itself");
+        return;
+    }
     for (uint32_t i = 0; i < loader->files.len; i++) {
         const struct loaded *loaded = loader->files.at[i];
         if (loaded->is_open && (loaded == first || *way))

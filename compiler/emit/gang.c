@@ -280,7 +280,7 @@ static void emit_prelude(const struct plan *plan, const struct emit_options *opt
 void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_options *options,
                struct text *c_out)
 {
-    struct kernel_set *kernels = kernels_new(arena);
+    struct kernel_set *kernels = kernels_new(arena, plan->prog->bodies);
     struct text entries = {0};
     struct unit_numbers *numbers =
         ARENA_ARRAY(arena, struct unit_numbers, plan->prog->entries.len + 1);

@@ -144,7 +144,7 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
     kernels_use(cx->kernels, inst->op, operand, to);
     text_printf(cx->out, "const %s %s = %s(", gang_type(to), cx->names[result],
                 kernel_name(cx->arena, inst->op, operand, to));
-    if (info->traits & TRAIT_PER_LANE) {
+    if (kernel_is_per_lane(cx->kernels, inst->op, operand)) {
         text_put(cx->out, m);
         separator = ", ";
     }

@@ -277,10 +277,16 @@ static void declare_view(struct checker *cx, const struct ast_stmt *stmt,
     struct local *local =
         declare_local(cx, LOCAL_LET, target->pat->name, target->loc, value->ty);
     local->keyword = keyword_of(stmt);
-    if (op_is_shared(value))
+    if (op_is_shared(value)) {
         local->named = shared_type_of(cx, value);
-    else if (settle_operand(cx, value))
-        local->view = tx_hold(cx, block, value->expr);
+        return;
+    }
+    if (!settle_operand(cx, value))
+        return;
+    local->view = tx_hold(cx, block, value->expr);
+    struct typed_stmt *named = ts_new(cx, TS_EXPR, stmt->loc); /* faults here, also if not used */
+    named->value = local->view;
+    vec_push(cx->memory, &block->stmts, named);
 }
 
 void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct typed_block *block)

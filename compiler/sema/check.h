@@ -289,6 +289,7 @@ struct decl *find_module(struct checker *cx, const struct ast_expr *expr);
 /* A declaration of an imported module. NULL after a message. */
 struct decl *find_member(struct checker *cx, struct decl *import, name word, struct loc loc,
                          enum suggest_kind kind);
+void report_no_module(struct checker *cx, const char *word, struct loc loc);
 struct decl *find_imported_type(struct checker *cx, const struct ast_type *type);
 void warn_unused_imports(struct checker *cx);
 

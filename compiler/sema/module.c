@@ -64,6 +64,7 @@ void collect_modules(struct checker *cx)
         module->decls = next;
         for (uint32_t i = 0; i < module->file->decls.len; i++, next++) {
             next->ast = module->file->decls.at[i];
+            map_set(&cx->function_decls, (uintptr_t)next->ast, next);
             declare(cx, module, next);
         }
     }
@@ -110,6 +111,18 @@ struct decl *find_member(struct checker *cx, struct decl *import, name word, str
     return NULL;
 }
 
+void report_no_module(struct checker *cx, const char *word, struct loc loc)
+{
+    struct diag *diag = sema_error(cx, AB0203, loc, "`%s` is no module", word);
+    struct suggestion suggestion = {.wanted = word};
+    const struct ast_file *file = module_at(cx, loc)->file;
+    for (uint32_t i = 0; i < file->decls.len; i++)
+        if (file->decls.at[i]->kind == AST_IMPORT && file->decls.at[i]->name)
+            suggest_candidate(&suggestion, file->decls.at[i]->name);
+    if (suggestion.best)
+        sema_help(cx, diag, "did you mean `%s`?", suggestion.best);
+}
+
 /* Where the name stands in `module.Name`. */
 static struct loc name_loc(struct checker *cx, const struct ast_type *type)
 {
@@ -122,9 +135,15 @@ static struct loc name_loc(struct checker *cx, const struct ast_type *type)
 struct decl *find_imported_type(struct checker *cx, const struct ast_type *type)
 {
     struct found found = find_type_name(cx, type->module, type->loc);
-    if (found.kind == FOUND_DECL && found.decl->ast->kind == AST_IMPORT)
-        return find_member(cx, found.decl, type->name, name_loc(cx, type), SUGGEST_TYPES);
-    sema_error(cx, AB0203, type->loc, "`%s` is no module", type->module);
+    if (found.kind != FOUND_DECL || found.decl->ast->kind != AST_IMPORT) {
+        report_no_module(cx, type->module, type->loc);
+        return NULL;
+    }
+    struct loc loc = name_loc(cx, type);
+    struct decl *decl = find_member(cx, found.decl, type->name, loc, SUGGEST_TYPES);
+    if (!decl || decl->ast->kind == AST_STRUCT_DECL)
+        return decl;
+    sema_error(cx, AB0203, loc, "`%s` is not a struct", type->name);
     return NULL;
 }
 

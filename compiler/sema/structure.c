@@ -133,9 +133,7 @@ static struct decl *imported_struct(struct checker *cx, const struct ast_expr *p
 {
     struct decl *import = find_module(cx, path->left);
     if (!import) {
-        sema_error(cx, AB0203, path->loc, "`%s` is no module",
-                   path->left->kind == AST_NAME ? path->left->name
-                                                : source_text(cx, path->left->loc));
+        report_no_module(cx, source_text(cx, path->left->loc), path->left->loc);
         return NULL;
     }
     struct decl *decl = find_member(cx, import, path->name, path->name_loc, SUGGEST_TYPES);

@@ -165,7 +165,8 @@ struct typed_expr {
 
 enum typed_stmt_kind {
     TS_STORE,      /* value is computed, then targets are stored left to right */
-    TS_EXPR,       /* value is computed and dropped (calls and ifs) */
+    TS_EXPR,       /* value is computed and dropped (calls and ifs). If it has run-time extents: a `let` of
+                    * it. Its uses are the same node; the operands of the node are variables */
     TS_WHILE,      /* condition, block */
     TS_FOR,        /* variable from start to stop (excluded) by step, all of the variable's type;
                     * step NULL is 1; the number of rounds is computed without overflow (L28) */

@@ -172,7 +172,8 @@ class Cli(Case):
 
 
 def files(folder, pattern):
-    return sorted(path for path in folder.rglob(pattern) if path.is_file())
+    return sorted(path for path in folder.rglob(pattern)
+                  if path.is_file() and "imported" not in path.parts)
 
 
 def dump_kind(stage, suffix):
