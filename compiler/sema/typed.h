@@ -45,6 +45,9 @@ struct typed_var {
                               * what function values among the arguments have captured. Shared arrays,
                               * function values, dtypes are no parameters: the instance knows them */
     const struct typed_expr *initial; /* parameter of an export: its default value, or NULL */
+                              * what a lambda has captured, one each. A function value is the tuple of
+                              * what it has captured, () for none; shared arrays and dtypes are no
+                              * parameters: the instance knows them */
 };
 
 /* An array that the whole batch reads: a parameter of an export. */
