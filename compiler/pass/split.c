@@ -197,14 +197,18 @@ static bool is_split_node(const struct splitter *cx, uint32_t node)
 
 /* ---- functions in front of entries ---------------------------------------------------------- */
 
-static bool has_small(const struct splitter *cx, const struct ir_func *func)
+static bool has_small(const struct splitter *cx, const struct type *types, uint32_t count)
 {
     bool any = false;
-    for (uint32_t i = 0; i < func->params.len; i++)
-        any |= is_small(cx, &func->params.at[i]);
-    for (uint32_t i = 0; i < func->results.len; i++)
-        any |= is_small(cx, &func->results.at[i]);
+    for (uint32_t i = 0; i < count; i++)
+        any |= is_small(cx, &types[i]);
     return any;
+}
+
+static bool may_change(const struct splitter *cx, const struct ir_func *func)
+{
+    return has_small(cx, func->params.at, func->params.len)
+           || has_small(cx, func->results.at, func->results.len);
 }
 
 /* Who is called, and the stack fault of some call. */
@@ -292,7 +296,7 @@ static func_id *make_fronts(struct splitter *cx)
         behind[id] = IR_NONE;
     for (uint32_t i = 0; i < prog->entries.len; i++) {
         func_id id = prog->entries.at[i].func;
-        if (calls.is_called[id] && has_small(cx, &prog->funcs.at[id])) {
+        if (calls.is_called[id] && may_change(cx, &prog->funcs.at[id])) {
             struct loc loc = prog->funcs.at[id].loc;
             fault_id fault = calls.fault[id] ? calls.fault[id] : some_stack_fault(prog, loc);
             if (!front[id])
@@ -451,7 +455,7 @@ static void write_block(struct split_func *cx, const struct signature *signature
             value_id param = block->params.at[i];
             const struct type type = cx->func->values.at[param].type;
             int64_t elements = shape_elements(&type.shape);
-            if (param >= cx->size || !type.shape.rank || elements > SPLIT_MOST_ELEMENTS)
+            if (param >= cx->size || !type.shape.rank || elements > SPLIT_MOST_ELEMENTS || !elements)
                 continue;
             value_id *parts = ARENA_ARRAY(cx->scratch, value_id, elements + 1);
             for (int64_t place = 0; place < elements; place++)
@@ -530,7 +534,8 @@ static bool split_func(const struct splitter *cx, func_id id, const bool *is_cha
 {
     struct ir_func *func = &cx->prog->funcs.at[id];
     bool *is_split = ARENA_ARRAY(cx->scratch, bool, func->values.len + 1);
-    bool any = meets_changes(cx, id, is_changed);
+    bool any = meets_changes(cx, id, is_changed)
+               || (cx->is_pinned[id] && has_small(cx, func->params.at, func->params.len));
     struct old_params *params =
         arena_alloc(cx->scratch, sizeof *params * (func->blocks.len + 1));
     for (value_id value = 0; value < func->values.len; value++)

@@ -433,32 +433,39 @@ static int64_t products_of(const struct split_func *cx, const struct ir_inst *in
 
 /* ---- instructions --------------------------------------------------------------------------- */
 
-static bool any_operand_is_split(const struct split_func *cx, const struct ir_inst *inst)
+/* Are its elements at hand? Those of a parameter that keeps its type are, too. */
+static bool has_parts(const struct split_func *cx, value_id value)
+{
+    return value < cx->size && cx->parts[value] && type_of(cx, value)->shape.rank;
+}
+
+static bool any_operand_has_parts(const struct split_func *cx, const struct ir_inst *inst)
 {
     for (uint32_t i = 0; i < inst->args.len; i++)
-        if (split_value(cx, inst->args.at[i]))
+        if (has_parts(cx, inst->args.at[i]))
             return true;
     return false;
 }
 
-/* Is the instruction written out? A scalar that is made of what is split, or a tensor that is split. */
+/* Is the instruction written out? A scalar that is made of elements at hand, or a tensor that is split. */
 static bool is_expanded(const struct split_func *cx, const struct ir_inst *inst)
 {
     value_id result = inst->results.at[0];
     bool gives_split = split_value(cx, result), gives_scalar = !type_of(cx, result)->shape.rank;
-    if (!gives_split && !(gives_scalar && any_operand_is_split(cx, inst)))
+    if (!gives_split && !(gives_scalar && any_operand_has_parts(cx, inst)))
         return false;
     uint32_t first = inst->args.len ? inst->args.at[0] : 0;
     bool is_narrow = inst->args.len && type_of(cx, first)->dtype == DT_F16; /* summed in f32 */
     switch (inst->kind) {
     case INST_REDUCE:
     case INST_ARG_REDUCE:
-        return split_value(cx, first) && !is_narrow;
+        return has_parts(cx, first) && !is_narrow;
     case INST_CONTRACT:
-        return any_operand_is_split(cx, inst) && !is_narrow
+        return any_operand_has_parts(cx, inst) && !is_narrow
                && products_of(cx, inst) <= SPLIT_MOST_PRODUCTS;
     case INST_EXTRACT:
-        return gives_split || split_value(cx, first);
+        return gives_split || split_value(cx, first)
+               || (has_parts(cx, first) && split_choices(cx->func, inst) == 1);
     case INST_OP:
     case INST_CONST:
     case INST_BROADCAST:
@@ -539,7 +546,8 @@ static void make_parts(struct split_func *cx, const struct ir_inst *inst, value_
         map_parts(cx, inst, parts, &type);
         break;
     case INST_EXTRACT:
-        if (split_value(cx, inst->args.at[0]))
+        if (has_parts(cx, inst->args.at[0])
+            && split_choices(cx->func, inst) <= SPLIT_MOST_CHOICES)
             extract_parts(cx, inst, parts, count);
         else
             extract_elements(cx, inst, parts, count);
