@@ -21,7 +21,7 @@ static const char *const taken_words[] = {
     "math_errhandling", "memchr", "memcmp", "memcpy", "memmove", "memset", "mutable",
     "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "offsetof", "operator", "or",
     "or_eq", "private", "protected", "ptrdiff_t", "public", "register", "reinterpret_cast",
-    "report", "requires", "restrict", "return", "short", "signed", "signgam", "size_t",
+    "report", "requires", "restrict", "return", "shared", "short", "signed", "signgam", "size_t",
     "sizeof", "src", "src_bytes", "static", "static_assert", "static_cast", "stats", "strcat",
     "strchr", "strcmp", "strcpy", "strcspn", "strlen", "strncmp", "strncpy", "strpbrk",
     "strrchr", "strspn", "strstr", "strtok", "struct", "switch", "take_ids", "template", "this",

@@ -2,6 +2,7 @@
  * fills idle lanes with new examples, chooses a point and runs its piece. */
 #include "emit/embedded.h"
 #include "emit/gang.h"
+#include "emit/nest.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -205,22 +206,22 @@ static void emit_profile_table(const struct plan *plan, const struct plan_entry 
                 "counts), %s_points};\n\n", entry->name, entry->name, entry->name, entry->name);
 }
 
-static void emit_entry(struct arena *arena, const struct plan *plan, const struct plan_entry *entry,
-                       struct kernel_set *kernels, bool profile, struct text *out)
+static void emit_entry(const struct gang_unit *unit, const struct plan_entry *entry,
+                       struct text *out)
 {
-    struct state_layout layout = state_layout_of(arena, plan, entry, profile);
+    struct state_layout layout = state_layout_of(unit->arena, unit->plan, entry, unit->profile);
     emit_points(entry, out);
     emit_state(entry, &layout, out);
     for (uint32_t i = 0; i < entry->points.len; i++) {
-        emit_piece(arena, plan, entry, &entry->points.at[i], kernels, profile, out);
+        emit_piece(unit, entry, &entry->points.at[i], out);
         text_put(out, "\n");
     }
-    emit_fill(arena, plan, entry, out);
-    emit_halt(plan, entry, out);
-    emit_choose(plan, entry, out);
-    emit_core(entry, profile, out);
-    if (profile)
-        emit_profile_table(plan, entry, out);
+    emit_fill(unit->arena, unit->plan, entry, out);
+    emit_halt(unit->plan, entry, out);
+    emit_choose(unit->plan, entry, out);
+    emit_core(entry, unit->profile, out);
+    if (unit->profile)
+        emit_profile_table(unit->plan, entry, out);
 }
 
 void gang_numbers(struct arena *arena, const struct plan *plan, const struct emit_options *options,
@@ -251,18 +252,26 @@ static void put_prelude(const char *chars, const char *file, const char *include
     text_put(out, "\n");
 }
 
+static bool func_uses_rows(const struct ir_func *ir)
+{
+    for (inst_id i = 0; i < ir->insts.len; i++)
+        if (ir->insts.at[i].kind == INST_LOAD)
+            return true;
+    for (value_id v = 0; v < ir->values.len; v++)
+        if (plan_is_tensor(ir, v))
+            return true;
+    for (uint32_t r = 0; r < ir->results.len; r++)
+        if (ir->results.at[r].shape.rank > 0)
+            return true;
+    return false;
+}
+
 static bool uses_rows(const struct plan *plan)
 {
     for (uint32_t e = 0; e < plan->entries.len; e++)
-        for (uint32_t f = 0; f < plan->entries.at[e].order.len; f++) {
-            const struct ir_func *ir = &plan->prog->funcs.at[plan->entries.at[e].order.at[f]];
-            for (inst_id i = 0; i < ir->insts.len; i++)
-                if (ir->insts.at[i].kind == INST_LOAD)
-                    return true;
-            for (value_id v = 0; v < ir->values.len; v++)
-                if (plan_is_tensor(ir, v))
-                    return true;
-        }
+        for (uint32_t f = 0; f < plan->entries.at[e].order.len; f++)
+            if (func_uses_rows(&plan->prog->funcs.at[plan->entries.at[e].order.at[f]]))
+                return true;
     return false;
 }
 
@@ -280,7 +289,9 @@ static void emit_prelude(const struct plan *plan, const struct emit_options *opt
 void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_options *options,
                struct text *c_out)
 {
-    struct kernel_set *kernels = kernels_new(arena);
+    struct gang_unit unit = {.arena = arena, .plan = plan, .kernels = kernels_new(arena, plan->prog->bodies),
+                             .lane_kernels = kernels_new(arena, plan->prog->bodies), .tables = nest_tables_new(arena),
+                             .profile = options->profile};
     struct text entries = {0};
     struct unit_numbers *numbers =
         ARENA_ARRAY(arena, struct unit_numbers, plan->prog->entries.len + 1);
@@ -289,13 +300,15 @@ void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_o
         struct plan_entry entry = plan->entries.at[i];
         entry.name = entry_symbol(arena, plan->prog, options,
                                   (uint32_t)(entry.entry - plan->prog->entries.at));
-        emit_entry(arena, plan, &entry, kernels, options->profile, &entries);
+        emit_entry(&unit, &entry, &entries);
     }
     gang_numbers(arena, plan, options, numbers);
     emit_unit_begin(plan->prog, options, c_out);
     text_printf(c_out, "#ifndef AB_LANES\n#define AB_LANES %u\n#endif\n", lanes);
     emit_prelude(plan, options, c_out);
-    kernels_emit_gang(kernels, c_out);
+    kernels_use_all_scalar(unit.kernels, unit.lane_kernels);
+    kernels_emit_gang(unit.kernels, c_out);
+    nest_tables_emit(unit.tables, c_out);
     if (entries.chars)
         text_put_n(c_out, entries.chars, entries.len);
     emit_unit_end(plan->prog, options, numbers, c_out);

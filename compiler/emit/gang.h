@@ -5,6 +5,16 @@
 #include "emit/emit.h"
 #include "plan/plan.h"
 
+/* What the pieces of a unit share. */
+struct gang_unit {
+    struct arena *arena;
+    const struct plan *plan;
+    struct kernel_set *kernels;      /* on vectors */
+    struct kernel_set *lane_kernels; /* on scalars: in the nests of a lane */
+    struct nest_tables *tables;      /* constants */
+    bool profile;                    /* count visits and iterations */
+};
+
 /* A value that is read after the loop it is defined in, and the variable that holds it there. */
 struct capture {
     value_id value;
@@ -20,7 +30,8 @@ struct piece_cx {
     const struct plan_point *point;
     const struct ir_func *ir;
     const struct plan_func *func;
-    struct kernel_set *kernels;
+    const struct gang_unit *unit;
+    struct kernel_set *kernels; /* the unit's */
     struct text *out;
     struct bitset in_piece;
     const char **names;       /* per value: its C expression now, or NULL */
@@ -31,13 +42,11 @@ struct piece_cx {
     struct bitset seen_edge;  /* blocks whose first forward edge has been written */
     bool *one_back_edge;      /* per header: written in place at the end of the loop's body */
     bool *back_edge_seen;     /* per header: one of several back edges has been written */
-    bool profile;             /* count iterations */
 };
 
 /* piece.c: the function of one point. */
-void emit_piece(struct arena *arena, const struct plan *plan, const struct plan_entry *entry,
-                const struct plan_point *point, struct kernel_set *kernels, bool profile,
-                struct text *out);
+void emit_piece(const struct gang_unit *unit, const struct plan_entry *entry,
+                const struct plan_point *point, struct text *out);
 /* The piece is a native loop that may end when lanes have left it, to refill them. */
 bool piece_leaves_early(const struct plan_entry *entry, const struct plan_point *point);
 
@@ -47,6 +56,9 @@ const char *gang_value(struct piece_cx *cx, value_id value);
 const char *gang_choice(struct piece_cx *cx, value_id value); /* as an operand of a select */
 /* A value that is the same for all lanes as a C scalar, or NULL. */
 const char *gang_uniform(struct piece_cx *cx, value_id value);
+/* A run-time extent as an int64_t; a shared array as a pointer to void. */
+const char *gang_extent(struct piece_cx *cx, uint32_t extent);
+const char *gang_shared(struct piece_cx *cx, uint32_t symbol);
 /* The type of the variable that holds a value in this piece. */
 const char *gang_value_type(struct piece_cx *cx, value_id value);
 const char *gang_name(struct piece_cx *cx, value_id value); /* the variable of its definition */
@@ -57,8 +69,6 @@ void emit_inst(struct piece_cx *cx, inst_id inst, const char *m);
 
 /* piece_tensor.c: an instruction with a tensor among its operands or results, but for calls. */
 void emit_tensor(struct piece_cx *cx, inst_id inst, const char *m);
-/* The name of the table of a constant's elements. */
-const char *gang_table(struct piece_cx *cx, const struct ir_inst *inst);
 
 /* piece_element.c: single elements at an index for each lane. */
 void emit_element(struct piece_cx *cx, const struct ir_inst *inst, const char *m);

@@ -541,7 +541,7 @@ static void emit_loop(struct piece_cx *cx, block_id header, block_id region)
     park_idle_lanes(cx, header);
     text_printf(cx->out, "for (unsigned strip = AB_STRIP; strip > 0 && %s; strip--) {\n", goes_on);
     cx->out->indent++;
-    if (cx->profile)
+    if (cx->unit->profile)
         text_printf(cx->out, "AB_COUNT(s->counts[AT_%s_%s].iterations, %s);\n", cx->entry->name,
                     cx->entry->points.at[point].name, m);
     emit_loop_body(cx, header);
@@ -665,14 +665,13 @@ static void prepare(struct piece_cx *cx)
         cx->masks[b] = b == cx->point->block ? "m" : arena_printf(cx->arena, "m_b%u", b);
 }
 
-void emit_piece(struct arena *arena, const struct plan *plan, const struct plan_entry *entry,
-                const struct plan_point *point, struct kernel_set *kernels, bool profile,
-                struct text *out)
+void emit_piece(const struct gang_unit *unit, const struct plan_entry *entry,
+                const struct plan_point *point, struct text *out)
 {
-    struct piece_cx cx = {.arena = arena, .plan = plan, .entry = entry, .point = point,
-                          .ir = &plan->prog->funcs.at[point->func],
-                          .func = &entry->funcs[point->func], .kernels = kernels,
-                          .profile = profile, .out = out};
+    struct piece_cx cx = {.arena = unit->arena, .plan = unit->plan, .entry = entry, .point = point,
+                          .ir = &unit->plan->prog->funcs.at[point->func],
+                          .func = &entry->funcs[point->func], .unit = unit,
+                          .kernels = unit->kernels, .out = out};
     prepare(&cx);
     text_printf(out, "static void %s_%s(struct %s_state *s, const ab_call *call, mask m%s)\n{\n",
                 entry->name, point->name, entry->name,

@@ -6,6 +6,7 @@
  * Nothing is read at an index that is out of range (a check that comes later says so), or for a lane that
  * is not in the mask. */
 #include "emit/gang.h"
+#include "emit/nest.h"
 
 #include <inttypes.h>
 
@@ -82,14 +83,9 @@ static struct lanes product(struct piece_cx *cx, struct lanes x, struct lanes y)
 /* A run-time extent is written in types as -1 - its number in the program. */
 static struct lanes extent_of(struct piece_cx *cx, int64_t dim)
 {
-    const struct ir_entry *entry = cx->entry->entry;
-    uint32_t number = 0;
     if (dim >= 0)
         return known(cx, dim);
-    while (number < entry->extents.len && entry->extents.at[number] != (uint32_t)(-1 - dim))
-        number++;
-    return (struct lanes){.is_uniform = true,
-                          .text = arena_printf(cx->arena, "(int64_t)call->extent[%u]", number)};
+    return (struct lanes){.is_uniform = true, .text = gang_extent(cx, (uint32_t)(-1 - dim))};
 }
 
 /* The place in row-major order. */
@@ -166,24 +162,19 @@ static struct lanes from_shared(struct piece_cx *cx, enum dtype dtype, const cha
 static struct lanes from_load(struct piece_cx *cx, const struct ir_inst *inst,
                               const struct lanes *index, const char *m)
 {
-    const struct ir_entry *entry = cx->entry->entry;
     const struct type *type = &cx->plan->prog->shared.at[inst->symbol].type;
     struct lanes all[SHAPE_MAX_RANK];
-    uint32_t number = 0;
-    while (number < entry->shared.len && entry->shared.at[number] != inst->symbol)
-        number++;
     for (uint32_t i = 0; i < type->shape.rank; i++)
         all[i] = i < inst->args.len ? of_value(cx, inst->args.at[i]) : index[i - inst->args.len];
-    const char *base = arena_printf(cx->arena, "(const %s *)call->in[%u]",
-                                    dtype_table[type->dtype].c_name,
-                                    entry_input_number(entry, true, number));
+    const char *base = arena_printf(cx->arena, "(const %s *)%s", dtype_table[type->dtype].c_name,
+                                    gang_shared(cx, inst->symbol));
     return from_shared(cx, type->dtype, base, flat_of(cx, &type->shape, all),
                        count_of(cx, &type->shape), m);
 }
 
 /* ---- fused tensors --------------------------------------------------------------------------------- */
 
-static struct lanes element_at(struct piece_cx *cx, value_id value, const struct lanes *index,
+static struct lanes lanes_at(struct piece_cx *cx, value_id value, const struct lanes *index,
                                const char *m);
 
 static struct lanes element_of_op(struct piece_cx *cx, const struct ir_inst *inst,
@@ -191,14 +182,14 @@ static struct lanes element_of_op(struct piece_cx *cx, const struct ir_inst *ins
 {
     enum dtype to = cx->ir->values.at[inst->results.at[0]].type.dtype;
     enum dtype operand = cx->ir->values.at[inst->args.at[inst->args.len - 1]].type.dtype;
-    bool per_lane = op_table[inst->op].traits & TRAIT_PER_LANE;
+    bool per_lane = kernel_is_per_lane(cx->kernels, inst->op, operand);
     const char *text = arena_printf(cx->arena, "%s(%s",
                                     kernel_name(cx->arena, inst->op, operand, to),
                                     per_lane ? m : "");
     kernels_use(cx->kernels, inst->op, operand, to);
     for (uint32_t i = 0; i < inst->args.len; i++) {
         enum dtype dtype = cx->ir->values.at[inst->args.at[i]].type.dtype;
-        struct lanes arg = element_at(cx, inst->args.at[i], index, m);
+        struct lanes arg = lanes_at(cx, inst->args.at[i], index, m);
         text = arena_printf(cx->arena, "%s%s%s", text, i || per_lane ? ", " : "",
                             as_vector(cx, dtype, arg));
     }
@@ -224,7 +215,7 @@ static struct lanes element_of_extract(struct piece_cx *cx, const struct ir_inst
             break;
         }
     }
-    return element_at(cx, inst->args.at[0], all, m);
+    return lanes_at(cx, inst->args.at[0], all, m);
 }
 
 static struct lanes element_of_map(struct piece_cx *cx, const struct ir_inst *inst,
@@ -241,7 +232,7 @@ static struct lanes element_of_map(struct piece_cx *cx, const struct ir_inst *in
     for (int i = 0; i < to->rank; i++)
         if (inst->kind == INST_TRANSPOSE)
             all[inst->perm[i]] = index[i];
-    return element_at(cx, inst->args.at[0], all, m);
+    return lanes_at(cx, inst->args.at[0], all, m);
 }
 
 static struct lanes element_of_const(struct piece_cx *cx, const struct ir_inst *inst,
@@ -251,11 +242,13 @@ static struct lanes element_of_const(struct piece_cx *cx, const struct ir_inst *
     if (!inst->elements)
         return (struct lanes){.is_uniform = true,
                               .text = constant_text(cx->arena, type->dtype, inst->constant)};
-    return from_shared(cx, type->dtype, gang_table(cx, inst), flat_of(cx, &type->shape, index),
+    const char *table = nest_table(cx->unit->tables, type->dtype, inst->elements,
+                                   (uint64_t)shape_elements(&type->shape));
+    return from_shared(cx, type->dtype, table, flat_of(cx, &type->shape, index),
                        count_of(cx, &type->shape), m);
 }
 
-static struct lanes element_at(struct piece_cx *cx, value_id value, const struct lanes *index,
+static struct lanes lanes_at(struct piece_cx *cx, value_id value, const struct lanes *index,
                                const char *m)
 {
     const struct ir_value *v = &cx->ir->values.at[value];

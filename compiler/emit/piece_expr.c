@@ -2,6 +2,7 @@
 #include "emit/c_names.h"
 #include "emit/gang.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const char *gang_type(enum dtype dtype)
@@ -52,13 +53,22 @@ static const char *scalar_call(struct piece_cx *cx, const struct ir_inst *inst)
     return arena_printf(cx->arena, "%s)", text);
 }
 
-static const char *extent_text(struct piece_cx *cx, const struct ir_inst *inst)
+const char *gang_extent(struct piece_cx *cx, uint32_t extent)
 {
     const struct ir_entry *entry = cx->entry->entry;
-    uint32_t index = 0;
-    while (index < entry->extents.len && entry->extents.at[index] != inst->symbol)
-        index++;
-    return arena_printf(cx->arena, "(int64_t)call->extent[%u]", index);
+    uint32_t number = 0;
+    while (number < entry->extents.len && entry->extents.at[number] != extent)
+        number++;
+    return arena_printf(cx->arena, "(int64_t)call->extent[%u]", number);
+}
+
+const char *gang_shared(struct piece_cx *cx, uint32_t symbol)
+{
+    const struct ir_entry *entry = cx->entry->entry;
+    uint32_t number = 0;
+    while (number < entry->shared.len && entry->shared.at[number] != symbol)
+        number++;
+    return arena_printf(cx->arena, "call->in[%u]", entry_input_number(entry, true, number));
 }
 
 const char *gang_uniform(struct piece_cx *cx, value_id value)
@@ -70,7 +80,8 @@ const char *gang_uniform(struct piece_cx *cx, value_id value)
     if (plan_is_constant(cx->ir, value))
         return constant_text(cx->arena, v->type.dtype, inst->constant);
     if (bitset_has(&cx->func->uniform.fixed, value))
-        return inst->kind == INST_EXTENT ? extent_text(cx, inst) : scalar_call(cx, inst);
+        return inst->kind == INST_EXTENT ? gang_extent(cx, inst->symbol)
+                                           : scalar_call(cx, inst);
     return bitset_has(&cx->uniform, value) ? cx->names[value] : NULL;
 }
 
@@ -144,7 +155,7 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
     kernels_use(cx->kernels, inst->op, operand, to);
     text_printf(cx->out, "const %s %s = %s(", gang_type(to), cx->names[result],
                 kernel_name(cx->arena, inst->op, operand, to));
-    if (info->traits & TRAIT_PER_LANE) {
+    if (kernel_is_per_lane(cx->kernels, inst->op, operand)) {
         text_put(cx->out, m);
         separator = ", ";
     }
@@ -157,19 +168,34 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
     text_put(cx->out, ");\n");
 }
 
+/* The row of a lane, as ab_show_tensor_f64 wants it. */
+static void put_shown_row(struct piece_cx *cx, value_id value)
+{
+    const struct shape *shape = &cx->ir->values.at[value].type.shape;
+    const struct plan_home *home = &cx->entry->homes.at[cx->func->home_of_value[value]];
+    text_printf(cx->out, "s->%s[lane], %d, (const int64_t[]){", home->name, shape->rank);
+    for (int i = 0; i < shape->rank; i++)
+        text_printf(cx->out, "%s%" PRId64, i ? ", " : "", shape->dim[i]);
+    text_put(cx->out, "});\n");
+}
+
 static void emit_show(struct piece_cx *cx, const struct ir_inst *inst, const char *m)
 {
     for (uint32_t i = 0; i < inst->args.len; i++) {
-        enum dtype dtype = cx->ir->values.at[inst->args.at[i]].type.dtype;
-        text_printf(cx->out, "AB_EACH(lane, %s)\n    ab_show_%s(call->first + s->id[lane], ", m,
-                    dtype_table[dtype].name);
+        value_id value = inst->args.at[i];
+        enum dtype dtype = cx->ir->values.at[value].type.dtype;
+        bool is_tensor = plan_is_tensor(cx->ir, value);
+        text_printf(cx->out, "AB_EACH(lane, %s)\n    ab_show_%s%s(call->first + s->id[lane], ", m,
+                    is_tensor ? "tensor_" : "", dtype_table[dtype].name);
         put_show_place(cx->out, cx->plan->prog, inst);
         text_put(cx->out, ", ");
-        if (dtype == DT_BOOL)
-            text_printf(cx->out, "%s >> lane & 1);\n", gang_value(cx, inst->args.at[i]));
+        if (is_tensor)
+            put_shown_row(cx, value);
+        else if (dtype == DT_BOOL)
+            text_printf(cx->out, "%s >> lane & 1);\n", gang_value(cx, value));
         else
             text_printf(cx->out, "lane_%s(%s, lane));\n", dtype_table[dtype].name,
-                        gang_value(cx, inst->args.at[i]));
+                        gang_value(cx, value));
     }
 }
 

@@ -1,24 +1,188 @@
-/* Instructions on tensors in a piece. What has no memory is written where it is read. */
+/* Instructions on tensors in a piece: loop nests, for the lanes of the mask one after the other.
+ *
+ *   AB_EACH(lane, m_b3) {
+ *       double *const x = s->h_x[lane];           the rows of this lane
+ *       const double a = lane_f64(a_7, lane);     scalars of this lane
+ *       for (int64_t i0 = 0; i0 < 100; i0++)      the nest, as scalar mode writes it
+ *           x[i0] = x[i0] * a;
+ *   }
+ *
+ * What a nest gives as a scalar is put together from the lanes. Single elements need no loop; what has no
+ * memory is written where it is read. */
 #include "emit/gang.h"
+#include "emit/nest.h"
 
-const char *gang_table(struct piece_cx *cx, const struct ir_inst *inst)
+#include <string.h>
+
+/* One nest on its way: the variables of its lane, declared when they are first read. */
+struct lane_cx {
+    struct piece_cx *piece;
+    struct name_scope *names;
+    struct text declarations;
+    const char **rows;    /* per home: the pointer to this lane's row, or NULL */
+    const char **scalars; /* per value: this lane's, or NULL */
+    const char **shared;  /* per shared array: the pointer to it, or NULL */
+    const char *result;   /* what gathers a scalar result of all lanes, or NULL */
+};
+
+/* ---- what the renderer asks for ------------------------------------------------------------------ */
+
+static struct c_expr name_expr(const char *text)
 {
-    (void)inst;
-    return arena_printf(cx->arena, "table");
+    return (struct c_expr){text, LEVEL_CALL};
 }
+
+static struct c_expr lane_scalar(void *user, value_id value)
+{
+    struct lane_cx *cx = user;
+    struct piece_cx *piece = cx->piece;
+    enum dtype dtype = piece->ir->values.at[value].type.dtype;
+    if (plan_is_constant(piece->ir, value)) {
+        const struct ir_inst *inst = &piece->ir->insts.at[piece->ir->values.at[value].inst];
+        return c_constant(piece->arena, dtype, inst->constant);
+    }
+    if (!cx->scalars[value]) {
+        const char *uniform = gang_uniform(piece, value);
+        const char *lanes = gang_value(piece, value);
+        cx->scalars[value] = name_scope_add(
+            cx->names, arena_printf(piece->arena, "lane_%s", gang_name(piece, value)));
+        text_printf(&cx->declarations, "const %s %s = ", dtype_table[dtype].c_name,
+                    cx->scalars[value]);
+        if (uniform)
+            text_printf(&cx->declarations, "%s;\n", uniform);
+        else if (dtype == DT_BOOL)
+            text_printf(&cx->declarations, "%s >> lane & 1;\n", lanes);
+        else
+            text_printf(&cx->declarations, "lane_%s(%s, lane);\n", dtype_table[dtype].name, lanes);
+    }
+    return name_expr(cx->scalars[value]);
+}
+
+static const char *lane_memory(void *user, value_id stored, bool writes)
+{
+    struct lane_cx *cx = user;
+    struct piece_cx *piece = cx->piece;
+    uint32_t id = piece->func->home_of_value[stored];
+    const struct plan_home *home = &piece->entry->homes.at[id];
+    (void)writes;
+    if (!cx->rows[id]) {
+        const char *wish = strncmp(home->name, "h_", 2) ? home->name : home->name + 2;
+        cx->rows[id] = name_scope_add(cx->names, c_identifier(piece->arena, wish));
+        text_printf(&cx->declarations, "%s *const %s = s->%s[lane];\n",
+                    dtype_table[home->dtype].c_name, cx->rows[id], home->name);
+    }
+    return cx->rows[id];
+}
+
+static const char *lane_shared(void *user, uint32_t symbol)
+{
+    struct lane_cx *cx = user;
+    const struct ir_shared *shared = &cx->piece->plan->prog->shared.at[symbol];
+    if (!cx->shared[symbol]) {
+        cx->shared[symbol] = name_scope_add(cx->names,
+                                            c_identifier(cx->piece->arena, shared->name));
+        text_printf(&cx->declarations, "const %s *const %s = %s;\n",
+                    dtype_table[shared->type.dtype].c_name, cx->shared[symbol],
+                    gang_shared(cx->piece, symbol));
+    }
+    return cx->shared[symbol];
+}
+
+static const char *lane_extent(void *user, uint32_t extent)
+{
+    return gang_extent(((struct lane_cx *)user)->piece, extent);
+}
+
+static const char *set_lane_scalar(void *user, value_id value, const char *text)
+{
+    struct lane_cx *cx = user;
+    struct arena *arena = cx->piece->arena;
+    if (cx->piece->ir->values.at[value].type.dtype == DT_BOOL)
+        return arena_printf(arena, "%s |= (mask)((mask)(%s) << lane);", cx->result, text);
+    return arena_printf(arena, "%s[lane] = %s;", cx->result, text);
+}
+
+/* ---- a nest ---------------------------------------------------------------------------------------- */
+
+static const char *text_of_nest(struct lane_cx *cx, inst_id inst)
+{
+    struct piece_cx *piece = cx->piece;
+    struct nest_dialect dialect = {
+        .arena = piece->arena, .prog = piece->plan->prog, .ir = piece->ir,
+        .nests = &piece->func->nests, .kernels = piece->unit->lane_kernels, .tables = piece->unit->tables,
+        .names = cx->names, .user = cx, .scalar = lane_scalar, .memory = lane_memory,
+        .shared = lane_shared, .extent = lane_extent, .set_scalar = set_lane_scalar};
+    static const char *const taken[] = {"s", "call", "lane", "lane_left", "fuel", "leave"};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        name_scope_add(cx->names, taken[i]);
+    return nest_text(&dialect, inst);
+}
+
+/* A scalar result: lanes that are not in the mask are 0. */
+static void declare_result(struct lane_cx *cx, value_id result)
+{
+    struct piece_cx *piece = cx->piece;
+    enum dtype dtype = piece->ir->values.at[result].type.dtype;
+    piece->names[result] = gang_name(piece, result);
+    cx->result = piece->names[result];
+    if (dtype == DT_BOOL) {
+        text_printf(piece->out, "mask %s = 0;\n", cx->result);
+        return;
+    }
+    cx->result = arena_printf(piece->arena, "%s_lanes", cx->result);
+    text_printf(piece->out, "%s %s[AB_LANES] = {0};\n", dtype_table[dtype].c_name, cx->result);
+}
+
+static void load_result(struct lane_cx *cx, value_id result)
+{
+    struct piece_cx *piece = cx->piece;
+    enum dtype dtype = piece->ir->values.at[result].type.dtype;
+    if (dtype != DT_BOOL)
+        text_printf(piece->out, "const %s %s = ld_%s(%s);\n", gang_type(dtype),
+                    piece->names[result], dtype_table[dtype].name, cx->result);
+}
+
+static void emit_nest(struct piece_cx *piece, inst_id inst, const char *m)
+{
+    value_id result = piece->ir->insts.at[inst].results.at[0];
+    struct lane_cx cx = {.piece = piece, .names = name_scope_new(piece->arena)};
+    cx.rows = ARENA_ARRAY(piece->arena, const char *, piece->entry->homes.len + 1);
+    cx.scalars = ARENA_ARRAY(piece->arena, const char *, piece->ir->values.len + 1);
+    cx.shared = ARENA_ARRAY(piece->arena, const char *, piece->plan->prog->shared.len + 1);
+    bool is_scalar = !plan_is_tensor(piece->ir, result);
+    if (is_scalar)
+        declare_result(&cx, result);
+    const char *body = text_of_nest(&cx, inst);
+    if (*body) {
+        text_printf(piece->out, "AB_EACH(lane, %s) {\n", m);
+        piece->out->indent++;
+        if (cx.declarations.chars)
+            text_put(piece->out, cx.declarations.chars);
+        text_put(piece->out, body);
+        piece->out->indent--;
+        text_put(piece->out, "}\n");
+    }
+    if (is_scalar)
+        load_result(&cx, result);
+    text_free(&cx.declarations);
+}
+
+/* ---- instructions ------------------------------------------------------------------------------------ */
 
 void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
 {
     const struct ir_inst *inst = &cx->ir->insts.at[id];
     value_id result = inst->results.at[0];
+    struct row_moves moves = {0};
     if (cx->func->nests.form[result] == FORM_FUSED)
         return;
-    if (!plan_is_tensor(cx->ir, result) && (inst->kind == INST_EXTRACT || inst->kind == INST_LOAD))
+    if (!plan_is_tensor(cx->ir, result) && (inst->kind == INST_EXTRACT || inst->kind == INST_LOAD)) {
         emit_element(cx, inst, m);
-    else if (is_element_insert(cx, inst)) {
-        struct row_moves moves = {0};
+    } else if (is_element_insert(cx, inst)) {
         rows_move(cx, &moves, cx->func->home_of_value[result], inst->args.at[0]);
         rows_emit(cx, &moves, m);
         emit_element_insert(cx, inst, m);
+    } else {
+        emit_nest(cx, id, m);
     }
 }

@@ -2,6 +2,7 @@
  *
  *   scalar_values  which values are variables, which are written where they are used
  *   scalar_expr    an expression as text
+ *   scalar_tensor  tensors: arrays, what stands in their place, copies
  *   scalar_tree    blocks to loops, ifs and jumps, by the dominator tree
  *   scalar_print   declarations where they belong, and the text
  *   scalar         functions, entries, the unit */
@@ -9,7 +10,9 @@
 #define ABCC_EMIT_SCALAR_H
 
 #include "analysis/analysis.h"
+#include "emit/c_expr.h"
 #include "emit/c_names.h"
+#include "emit/nest.h"
 
 /* A unit: what its functions know of each other. */
 struct scalar_unit {
@@ -18,15 +21,19 @@ struct scalar_unit {
     const struct emit_options *options;
     struct callgraph graph;
     struct kernel_set *kernels;
+    struct nest_tables *tables;
     const char **names;  /* of C functions */
+    const char **shared_names, **extent_names; /* members of struct ab_shared */
     bool *reached;       /* by an entry */
     bool *can_fault;     /* it or what it calls: so calls may come back without a result */
     bool *can_loop;      /* it or what it calls has loops (tail calls in a cycle are loops) */
     bool *needs_cx;      /* can_fault, or it asks for batch_index() */
+    bool *needs_shared;  /* it or what it calls reads shared arrays or run-time extents */
 };
 
 struct variable {
     const char *name, *type;
+    const char *dims;     /* "[100]" of an array, or NULL */
     bool is_param;        /* declared by the function's head */
     uint32_t sets, reads; /* in the tree */
 };
@@ -49,11 +56,21 @@ struct scalar_func {
     VEC(struct variable) variables;
     struct name_scope *names; /* taken in this function */
     uint32_t temporaries;
+    struct nests nests;
+    struct nest_dialect dialect;
+    uint32_t *array_of;     /* per buffer: variable, or IR_NONE */
+    uint32_t *param_of;     /* per parameter: the variable that it comes in as */
+    uint32_t *out_of;       /* per result that is a tensor: the variable, a pointer to where it goes */
+    bool *returned_in_place; /* per result: its buffer is the caller's memory */
+    const char **shared_names, **extent_names; /* locals, for those it reads */
+    struct indexes *reads;  /* of the text at hand */
+    const char *scalar_text; /* what the last nest gives, if that is a scalar */
 };
 
 enum stmt_kind {
     STMT_SET,      /* variable = text */
     STMT_DO,       /* text is a whole statement */
+    STMT_TEXT,     /* text is lines of statements, indented among themselves */
     STMT_IF,       /* text is the condition; lists[0], lists[1] */
     STMT_LOOP,     /* for (;;) lists[0] */
     STMT_BREAK,
@@ -88,14 +105,37 @@ uint32_t scalar_variable_new(struct scalar_func *cx, const char *hint, const cha
 /* expressions; variables they read are added to `reads` */
 const char *scalar_c_type(enum dtype dtype); /* bool is `bool` */
 const char *scalar_expr(struct scalar_func *cx, value_id value, struct indexes *reads);
+struct c_expr scalar_expr_of(struct scalar_func *cx, value_id value, struct indexes *reads);
 const char *scalar_condition(struct scalar_func *cx, value_id value, bool negated,
                              struct indexes *reads);
 /* The text of an operation, though its value may be a variable. */
 const char *scalar_op(struct scalar_func *cx, value_id value, struct indexes *reads);
 
+/* A member of struct ab_shared, as a local of the function. */
+const char *scalar_shared(struct scalar_func *cx, uint32_t symbol);
+const char *scalar_extent(struct scalar_func *cx, uint32_t extent);
+
+/* tensors */
+bool scalar_is_tensor(const struct ir_func *ir, value_id value);
+void scalar_nests(struct scalar_func *cx);   /* before values */
+void scalar_arrays(struct scalar_func *cx);  /* after values */
+/* Statements of an instruction with tensors. */
+void scalar_tensor(struct scalar_func *cx, inst_id inst, struct stmts *list);
+/* "memcpy(x, y, 100 * sizeof(double));" between variables. */
+void scalar_copy(struct scalar_func *cx, uint32_t to, uint32_t from, const struct type *type,
+                 struct stmts *list);
+/* Arguments of an edge that are tensors. */
+void scalar_tensor_edge(struct scalar_func *cx, const struct ir_edge *edge, struct stmts *list);
+/* Results that are tensors go where the caller wants them. */
+void scalar_tensor_return(struct scalar_func *cx, const struct ir_term *term, struct stmts *list);
+uint32_t scalar_array(const struct scalar_func *cx, value_id stored); /* its variable */
+struct stmt *scalar_stmt(struct scalar_func *cx, struct stmts *list, enum stmt_kind kind,
+                         const char *text);
+
 /* tree */
 struct stmts scalar_tree(struct scalar_func *cx);
-/* The struct in which several results come back; with one result its type, with none void. */
+/* The struct in which several scalar results come back; with one its type, with none void. Tensors go
+ * through pointers. */
 const char *scalar_result_type(struct arena *arena, const struct ir_func *ir);
 
 enum { SCALAR_WORK_SIZE = 72 }; /* sizeof(struct ab_head) */

@@ -202,7 +202,8 @@ static void put_declarations(struct printer *p, const struct stmt *stmt)
 {
     for (uint32_t i = 0; i < stmt->declares.len; i++) {
         const struct variable *variable = &p->cx->variables.at[stmt->declares.at[i]];
-        text_printf(p->out, "%s %s;\n", variable->type, variable->name);
+        text_printf(p->out, "%s %s%s;\n", variable->type, variable->name,
+                    variable->dims ? variable->dims : "");
     }
 }
 
@@ -230,12 +231,25 @@ static bool is_simple(const struct stmts *list)
         return true;
     case STMT_SET:
         return !list->at[0].is_declaration;
+    case STMT_TEXT:
     case STMT_IF:
     case STMT_LOOP:
     case STMT_LABEL:
         return false;
     }
     return false;
+}
+
+/* Lines that are indented among themselves. */
+static void put_lines(struct printer *p, const char *lines)
+{
+    while (*lines) {
+        size_t spaces = strspn(lines, " "), len = strcspn(lines, "\n");
+        p->out->indent += (int)spaces / 4;
+        scalar_put_line(p->out, arena_strndup(p->cx->arena, lines + spaces, len - spaces));
+        p->out->indent -= (int)spaces / 4;
+        lines += len + 1;
+    }
 }
 
 static void put_nested(struct printer *p, const struct stmts *list)
@@ -282,6 +296,9 @@ static void put_stmt(struct printer *p, const struct stmt *stmt)
     case STMT_DO:
     case STMT_RETURN:
         scalar_put_line(p->out, stmt->text);
+        break;
+    case STMT_TEXT:
+        put_lines(p, stmt->text);
         break;
     case STMT_IF:
         put_if(p, stmt);

@@ -31,33 +31,41 @@ static void build_block(struct builder *b, block_id block, struct stmts *list, s
 static struct stmt *add(struct builder *b, struct stmts *list, enum stmt_kind kind,
                         const char *text)
 {
-    struct stmt *stmt = vec_add(b->arena, list);
-    stmt->kind = kind;
-    stmt->text = text;
-    stmt->variable = IR_NONE;
-    return stmt;
+    return scalar_stmt(b->cx, list, kind, text);
 }
 
 /* ---- returns and faults --------------------------------------------------------------------- */
 
+static uint32_t scalar_result_count(const struct ir_func *ir)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < ir->results.len; i++)
+        count += ir->results.at[i].shape.rank == 0;
+    return count;
+}
+
 const char *scalar_result_type(struct arena *arena, const struct ir_func *ir)
 {
-    if (ir->results.len == 0)
-        return "void";
-    if (ir->results.len == 1)
-        return scalar_c_type(ir->results.at[0].dtype);
-    const char *result = "struct";
-    for (uint32_t i = 0; i < ir->results.len; i++)
-        result = arena_printf(arena, "%s%s%s", result, i ? "_" : " ",
+    uint32_t count = scalar_result_count(ir);
+    const char *result = count == 0 ? "void" : "struct", *separator = " ";
+    for (uint32_t i = 0; i < ir->results.len; i++) {
+        if (ir->results.at[i].shape.rank > 0)
+            continue;
+        if (count == 1)
+            return scalar_c_type(ir->results.at[i].dtype);
+        result = arena_printf(arena, "%s%s%s", result, separator,
                               dtype_table[ir->results.at[i].dtype].name);
+        separator = "_";
+    }
     return result;
 }
 
 /* Leaves the function after a fault: nobody looks at the result. */
 static void add_empty_return(struct builder *b, struct stmts *list)
 {
-    const char *text = b->ir->results.len == 0 ? "return;" : "return 0;";
-    if (b->ir->results.len > 1)
+    uint32_t count = scalar_result_count(b->ir);
+    const char *text = count == 0 ? "return;" : "return 0;";
+    if (count > 1)
         text = arena_printf(b->arena, "return (%s){0};", scalar_result_type(b->arena, b->ir));
     add(b, list, STMT_RETURN, text);
 }
@@ -118,9 +126,16 @@ static bool danger_follows(const struct builder *b, const struct ir_block *block
 
 /* ---- calls ---------------------------------------------------------------------------------- */
 
-/* "f_fib(cx, depth + 1, n)" */
+static const char *array_text(struct builder *b, uint32_t variable, struct indexes *reads)
+{
+    vec_push(b->arena, reads, variable);
+    return b->cx->variables.at[variable].name;
+}
+
+/* "f_fib(cx, depth + 1, n)"; `outs`: per result of the callee, where it is to go if it is a tensor. */
 static const char *call_text(struct builder *b, func_id callee, const value_id *args,
-                             uint32_t count, const char *inner_depth, struct indexes *reads)
+                             uint32_t count, const uint32_t *outs, const char *inner_depth,
+                             struct indexes *reads)
 {
     const struct scalar_unit *unit = b->cx->unit;
     struct text text = {0};
@@ -134,8 +149,21 @@ static const char *call_text(struct builder *b, func_id callee, const value_id *
         text_printf(&text, "%s%s", separator, same_cycle(b, callee) ? inner_depth : "0");
         separator = ", ";
     }
+    if (unit->needs_shared[callee]) {
+        text_printf(&text, "%sshared", separator);
+        separator = ", ";
+    }
     for (uint32_t i = 0; i < count; i++) {
-        text_printf(&text, "%s%s", separator, scalar_expr(b->cx, args[i], reads));
+        bool is_tensor = scalar_is_tensor(b->ir, args[i]);
+        text_printf(&text, "%s%s", separator,
+                    is_tensor ? array_text(b, scalar_array(b->cx, args[i]), reads)
+                              : scalar_expr(b->cx, args[i], reads));
+        separator = ", ";
+    }
+    for (uint32_t i = 0; i < unit->prog->funcs.at[callee].results.len; i++) {
+        if (unit->prog->funcs.at[callee].results.at[i].shape.rank == 0)
+            continue;
+        text_printf(&text, "%s%s", separator, array_text(b, outs[i], reads));
         separator = ", ";
     }
     text_put(&text, ")");
@@ -144,38 +172,73 @@ static const char *call_text(struct builder *b, func_id callee, const value_id *
     return result;
 }
 
-/* The results of a call go to their variables, several through a struct. */
+/* Where the tensors among the results of a call go. */
+static const uint32_t *call_outs(struct builder *b, const struct ir_inst *inst)
+{
+    uint32_t *outs = ARENA_ARRAY(b->arena, uint32_t, inst->results.len + 1);
+    for (uint32_t i = 0; i < inst->results.len; i++)
+        if (scalar_is_tensor(b->ir, inst->results.at[i]))
+            outs[i] = scalar_array(b->cx, inst->results.at[i]);
+    return outs;
+}
+
+/* The only scalar result of a call. */
+static void set_result(struct builder *b, const struct ir_inst *inst, struct stmt *stmt)
+{
+    for (uint32_t i = 0; i < inst->results.len; i++) {
+        value_id result = inst->results.at[i];
+        if (scalar_is_tensor(b->ir, result))
+            continue;
+        const char *type = scalar_c_type(b->ir->values.at[result].type.dtype);
+        if (!b->cx->needed[result])
+            b->cx->variable_of[result] = scalar_variable_new(b->cx, NULL, type);
+        stmt->variable = b->cx->variable_of[result];
+    }
+}
+
+/* The scalar results of a call go to their variables, several through a struct. */
 static void add_call(struct builder *b, const struct ir_inst *inst, struct stmts *list)
 {
     struct indexes reads = {0};
-    const char *call = call_text(b, inst->callee, inst->args.at, inst->args.len, "depth + 1",
-                                 &reads);
-    if (inst->results.len == 0) {
+    const struct ir_func *callee = &b->cx->unit->prog->funcs.at[inst->callee];
+    uint32_t count = scalar_result_count(callee);
+    const char *call = call_text(b, inst->callee, inst->args.at, inst->args.len,
+                                 call_outs(b, inst), "depth + 1", &reads);
+    if (count == 0) {
         add(b, list, STMT_DO, arena_printf(b->arena, "%s;", call))->reads = reads;
         return;
     }
     struct stmt *stmt = add(b, list, STMT_SET, call);
     stmt->reads = reads;
     stmt->is_call = true;
-    if (inst->results.len == 1) {
-        value_id result = inst->results.at[0];
-        const char *type = scalar_c_type(b->ir->values.at[result].type.dtype);
-        if (!b->cx->needed[result])
-            b->cx->variable_of[result] = scalar_variable_new(b->cx, NULL, type);
-        stmt->variable = b->cx->variable_of[result];
+    if (count == 1) {
+        set_result(b, inst, stmt);
         return;
     }
-    const char *type = scalar_result_type(b->arena, &b->cx->unit->prog->funcs.at[inst->callee]);
-    uint32_t both = scalar_variable_new(b->cx, "r", type);
+    uint32_t both = scalar_variable_new(b->cx, "r", scalar_result_type(b->arena, callee));
     stmt->variable = both;
+    uint32_t part = 0;
     for (uint32_t i = 0; i < inst->results.len; i++) {
-        if (!b->cx->needed[inst->results.at[i]])
+        value_id result = inst->results.at[i];
+        if (scalar_is_tensor(b->ir, result))
             continue;
-        const char *part = arena_printf(b->arena, "%s.r%u", b->cx->variables.at[both].name, i);
-        stmt = add(b, list, STMT_SET, part);
-        stmt->variable = b->cx->variable_of[inst->results.at[i]];
+        uint32_t index = part++;
+        if (!b->cx->needed[result])
+            continue;
+        stmt = add(b, list, STMT_SET,
+                   arena_printf(b->arena, "%s.r%u", b->cx->variables.at[both].name, index));
+        stmt->variable = b->cx->variable_of[result];
         vec_push(b->arena, &stmt->reads, both);
     }
+}
+
+/* What a call that faulted leaves in tensors may not even be read. */
+static bool gives_tensors(const struct builder *b, const struct ir_inst *inst)
+{
+    for (uint32_t i = 0; i < inst->results.len; i++)
+        if (scalar_is_tensor(b->ir, inst->results.at[i]))
+            return true;
+    return false;
 }
 
 static void build_call(struct builder *b, const struct ir_block *block, uint32_t index,
@@ -188,7 +251,8 @@ static void build_call(struct builder *b, const struct ir_block *block, uint32_t
         add(b, list, STMT_IF, "depth >= cx->limit")->lists[0] = too_deep;
     }
     add_call(b, inst, list);
-    if (b->cx->unit->can_fault[inst->callee] && danger_follows(b, block, index)) {
+    if (b->cx->unit->can_fault[inst->callee] &&
+        (gives_tensors(b, inst) || danger_follows(b, block, index))) {
         struct stmts faulted = {0};
         add_empty_return(b, &faulted);
         add(b, list, STMT_IF, "cx->fault")->lists[0] = faulted;
@@ -240,7 +304,10 @@ static void build_insts(struct builder *b, const struct ir_block *block, struct 
         const struct ir_inst *inst = &b->ir->insts.at[block->insts.at[i]];
         switch (inst->kind) {
         case INST_OP:
-            build_op(b, inst, list);
+            if (scalar_is_tensor(b->ir, inst->results.at[0]))
+                scalar_tensor(b->cx, block->insts.at[i], list);
+            else
+                build_op(b, inst, list);
             break;
         case INST_CALL:
             build_call(b, block, i, list);
@@ -253,8 +320,13 @@ static void build_insts(struct builder *b, const struct ir_block *block, struct 
                 build_show(b, inst, list);
             break;
         case INST_CONST:
+            if (scalar_is_tensor(b->ir, inst->results.at[0]))
+                scalar_tensor(b->cx, block->insts.at[i], list);
+            break;
         AB_CASE_INDEX_MAPS:
         AB_CASE_TENSOR_MAKERS:
+            scalar_tensor(b->cx, block->insts.at[i], list);
+            break;
         case INST_EXTENT:
         case INST_LANE_INDEX:
             break;
@@ -288,7 +360,7 @@ static struct copies copies_of(struct builder *b, const struct ir_edge *edge)
     struct copies copies = {0};
     const struct ir_block *to = &b->ir->blocks.at[edge->to];
     for (uint32_t i = 0; i < edge->args.len; i++) {
-        if (!b->cx->needed[to->params.at[i]])
+        if (!b->cx->needed[to->params.at[i]] || scalar_is_tensor(b->ir, to->params.at[i]))
             continue;
         struct copy copy = {.variable = b->cx->variable_of[to->params.at[i]]};
         copy.text = scalar_expr(b->cx, edge->args.at[i], &copy.reads);
@@ -355,6 +427,7 @@ static void build_copies(struct builder *b, const struct ir_edge *edge, struct s
 static void build_edge(struct builder *b, const struct ir_edge *edge, struct stmts *list,
                        struct place place)
 {
+    scalar_tensor_edge(b->cx, edge, list);
     build_copies(b, edge, list);
     block_id to = edge->to;
     if (to == place.fall)
@@ -383,6 +456,7 @@ static bool ends_in_jump(const struct stmts *list)
         return true;
     case STMT_SET:
     case STMT_DO:
+    case STMT_TEXT:
     case STMT_IF:
     case STMT_LOOP:
     case STMT_LABEL:
@@ -424,16 +498,19 @@ static void build_return(struct builder *b, const struct ir_term *term, struct s
 {
     struct text text = {0};
     struct indexes reads = {0};
-    if (term->args.len == 0) {
-        text_put(&text, "return;");
-    } else if (term->args.len == 1) {
-        text_printf(&text, "return %s;", scalar_expr(b->cx, term->args.at[0], &reads));
-    } else {
-        text_printf(&text, "return (%s){", scalar_result_type(b->arena, b->ir));
-        for (uint32_t i = 0; i < term->args.len; i++)
-            text_printf(&text, "%s%s", i ? ", " : "", scalar_expr(b->cx, term->args.at[i], &reads));
-        text_put(&text, "};");
+    uint32_t count = scalar_result_count(b->ir);
+    scalar_tensor_return(b->cx, term, list);
+    text_put(&text, "return");
+    if (count > 1)
+        text_printf(&text, " (%s){", scalar_result_type(b->arena, b->ir));
+    const char *separator = count > 1 ? "" : " ";
+    for (uint32_t i = 0; i < term->args.len; i++) {
+        if (scalar_is_tensor(b->ir, term->args.at[i]))
+            continue;
+        text_printf(&text, "%s%s", separator, scalar_expr(b->cx, term->args.at[i], &reads));
+        separator = ", ";
     }
+    text_put(&text, count > 1 ? "};" : ";");
     add(b, list, STMT_RETURN, arena_strdup(b->arena, text.chars))->reads = reads;
     text_free(&text);
 }
@@ -441,8 +518,9 @@ static void build_return(struct builder *b, const struct ir_term *term, struct s
 static void build_tail(struct builder *b, const struct ir_term *term, struct stmts *list)
 {
     struct indexes reads = {0};
-    const char *call = call_text(b, term->callee, term->args.at, term->args.len, "depth", &reads);
-    if (b->ir->results.len > 0) {
+    const char *call = call_text(b, term->callee, term->args.at, term->args.len, b->cx->out_of,
+                                 "depth", &reads);
+    if (scalar_result_count(b->ir) > 0) {
         add(b, list, STMT_RETURN, arena_printf(b->arena, "return %s;", call))->reads = reads;
         return;
     }
@@ -585,7 +663,15 @@ struct stmts scalar_tree(struct scalar_func *cx)
     struct stmts body = {0};
     b.placed = ARENA_ARRAY(cx->arena, bool, cx->ir->blocks.len + 1);
     find_dangerous(&b);
+    for (uint32_t i = 0; i < cx->nests.buffers.len; i++) {
+        const struct nest_buffer *buffer = &cx->nests.buffers.at[i];
+        if (buffer->param != IR_NONE && buffer->is_written)
+            scalar_copy(cx, cx->array_of[i], cx->param_of[buffer->param],
+                        &cx->ir->params.at[buffer->param], &body);
+    }
     build_block(&b, 0, &body,
                 (struct place){.fall = IR_NONE, .loop_header = IR_NONE, .loop_exit = IR_NONE});
+    if (body.len > 0 && vec_last(&body).kind == STMT_RETURN && !strcmp(vec_last(&body).text, "return;"))
+        body.len--; /* the function ends here anyway */
     return body;
 }

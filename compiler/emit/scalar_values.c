@@ -15,6 +15,7 @@ struct analysis {
     uint32_t *uses;       /* per value */
     block_id *use_block;  /* of the last use seen */
     value_id *use_param;  /* the block parameter a use hands the value to, or IR_NONE */
+    bool *in_nest;        /* per value: some use is in the loops of a nest */
     VEC(value_id) work;
     struct bitset *live_in; /* per block: stored values */
 };
@@ -29,18 +30,32 @@ static const struct ir_inst *inst_of(const struct ir_func *ir, value_id value)
 static bool is_free(const struct ir_func *ir, value_id value)
 {
     const struct ir_inst *inst = inst_of(ir, value);
-    return inst && (inst->kind == INST_CONST || inst->kind == INST_LANE_INDEX);
+    return inst && (inst->kind == INST_CONST || inst->kind == INST_LANE_INDEX ||
+                    inst->kind == INST_EXTENT);
 }
 
-static bool is_op(const struct ir_func *ir, value_id value)
+static bool is_pure(const struct ir_inst *inst)
 {
-    const struct ir_inst *inst = inst_of(ir, value);
-    return inst && inst->kind == INST_OP;
+    switch (inst->kind) {
+    case INST_OP:
+    case INST_CONST:
+    AB_CASE_INDEX_MAPS:
+    AB_CASE_TENSOR_MAKERS:
+    case INST_EXTENT:
+    case INST_LANE_INDEX:
+        return true;
+    case INST_CALL:
+    case INST_CHECK:
+    case INST_SHOW:
+        return false;
+    }
+    return false;
 }
 
 static bool is_stored(const struct scalar_func *cx, value_id value)
 {
-    return cx->needed[value] && !cx->inlined[value] && !is_free(cx->ir, value);
+    return cx->needed[value] && !scalar_is_tensor(cx->ir, value) && !cx->inlined[value] &&
+           !is_free(cx->ir, value);
 }
 
 /* ---- what is needed ------------------------------------------------------------------------- */
@@ -55,21 +70,7 @@ static void need(struct analysis *a, value_id value)
 
 static bool inst_has_effect(const struct analysis *a, const struct ir_inst *inst)
 {
-    switch (inst->kind) {
-    case INST_OP:
-    case INST_CONST:
-    AB_CASE_INDEX_MAPS:
-    AB_CASE_TENSOR_MAKERS:
-    case INST_EXTENT:
-    case INST_LANE_INDEX:
-        return false;
-    case INST_CALL:
-    case INST_CHECK:
-        return true;
-    case INST_SHOW:
-        return a->cx->unit->options->show;
-    }
-    return true;
+    return inst->kind == INST_SHOW ? a->cx->unit->options->show : !is_pure(inst);
 }
 
 static void need_edges_to(struct analysis *a, block_id block, uint32_t index)
@@ -104,13 +105,22 @@ static void find_needed(struct analysis *a)
         const struct ir_value *v = &ir->values.at[value];
         if (v->kind == VALUE_PARAM && v->block != 0)
             need_edges_to(a, v->block, v->index);
-        if (is_op(ir, value))
+        if (inst_of(ir, value) && is_pure(inst_of(ir, value)))
             for (uint32_t k = 0; k < ir->insts.at[v->inst].args.len; k++)
                 need(a, ir->insts.at[v->inst].args.at[k]);
     }
 }
 
 /* ---- what is written inside its use --------------------------------------------------------- */
+
+/* Are its operands read in the statements of a nest, perhaps often? */
+static bool is_nest(const struct analysis *a, const struct ir_inst *inst)
+{
+    if (inst->results.len != 1 || !is_pure(inst))
+        return false;
+    return scalar_is_tensor(a->ir, inst->results.at[0]) ||
+           (inst->kind != INST_OP && !nest_is_element(&a->cx->dialect, inst));
+}
 
 static void count_use(struct analysis *a, value_id value, block_id block, value_id param)
 {
@@ -127,9 +137,11 @@ static void count_uses(struct analysis *a)
         for (uint32_t i = 0; i < block->insts.len; i++) {
             const struct ir_inst *inst = &ir->insts.at[block->insts.at[i]];
             bool counts = inst_has_effect(a, inst) ||
-                          (inst->kind == INST_OP && a->cx->needed[inst->results.at[0]]);
-            for (uint32_t k = 0; counts && k < inst->args.len; k++)
+                          (is_pure(inst) && a->cx->needed[inst->results.at[0]]);
+            for (uint32_t k = 0; counts && k < inst->args.len; k++) {
                 count_use(a, inst->args.at[k], b, IR_NONE);
+                a->in_nest[inst->args.at[k]] |= is_nest(a, inst);
+            }
         }
         if (block->term.kind == TERM_BR)
             count_use(a, block->term.condition, b, IR_NONE);
@@ -156,22 +168,42 @@ static bool keeps_its_name(const struct analysis *a, value_id value)
     return param == IR_NONE || a->ir->values.at[param].hint != hint;
 }
 
+/* The number of instructions up to the last one that writes a tensor: from there on an element may be read
+ * where it is used. */
+static uint32_t end_of_writes(const struct analysis *a, const struct ir_block *block)
+{
+    for (uint32_t e = 0; e < ir_edge_count(&block->term); e++)
+        for (uint32_t k = 0; k < block->term.edges[e].args.len; k++)
+            if (scalar_is_tensor(a->ir, block->term.edges[e].args.at[k]))
+                return block->insts.len;
+    for (uint32_t i = block->insts.len; i-- > 0;) {
+        const struct ir_inst *inst = &a->ir->insts.at[block->insts.at[i]];
+        for (uint32_t k = 0; k < inst->results.len; k++)
+            if (a->cx->nests.form[inst->results.at[k]] == FORM_STORED)
+                return i + 1;
+    }
+    return 0;
+}
+
 static void find_inlined(struct analysis *a)
 {
     const struct ir_func *ir = a->ir;
     uint8_t *weight = ARENA_ARRAY(a->cx->arena, uint8_t, ir->values.len + 1);
     for (uint32_t b = 0; b < ir->blocks.len; b++) {
         const struct ir_block *block = &ir->blocks.at[b];
+        uint32_t written = end_of_writes(a, block);
         for (uint32_t i = 0; i < block->insts.len; i++) {
             const struct ir_inst *inst = &ir->insts.at[block->insts.at[i]];
-            if (inst->kind != INST_OP)
+            bool is_element = nest_is_element(&a->cx->dialect, inst) &&
+                              (i >= written || inst->kind == INST_LOAD);
+            if ((inst->kind != INST_OP || scalar_is_tensor(ir, inst->results.at[0])) && !is_element)
                 continue;
             value_id value = inst->results.at[0];
             uint32_t sum = 1;
             for (uint32_t k = 0; k < inst->args.len; k++)
                 sum += weight[inst->args.at[k]];
             if (a->cx->needed[value] && a->uses[value] == 1 && a->use_block[value] == b &&
-                sum <= MAX_WEIGHT && !keeps_its_name(a, value)) {
+                sum <= MAX_WEIGHT && !keeps_its_name(a, value) && !a->in_nest[value]) {
                 a->cx->inlined[value] = true;
                 weight[value] = (uint8_t)sum;
             }
@@ -181,15 +213,39 @@ static void find_inlined(struct analysis *a)
 
 /* ---- liveness of stored values -------------------------------------------------------------- */
 
+struct reading {
+    const struct analysis *a;
+    struct bitset *set;
+};
+
+static void add_reads(const struct analysis *a, value_id value, struct bitset *set);
+
+static void add_nest_read(void *user, value_id value)
+{
+    struct reading *reading = user;
+    add_reads(reading->a, value, reading->set);
+}
+
+/* Operands of an instruction, those of fused tensors among them. */
+static void add_operands(const struct analysis *a, const struct ir_inst *inst, struct bitset *set)
+{
+    struct reading reading = {a, set};
+    if (is_pure(inst) && (inst->kind != INST_OP || scalar_is_tensor(a->ir, inst->results.at[0]))) {
+        nest_reads(&a->cx->dialect, a->ir->values.at[inst->results.at[0]].inst, add_nest_read,
+                   &reading);
+        return;
+    }
+    for (uint32_t k = 0; k < inst->args.len; k++)
+        add_reads(a, inst->args.at[k], set);
+}
+
+/* Tensors are in memory, where sharing has been decided. */
 static void add_reads(const struct analysis *a, value_id value, struct bitset *set)
 {
-    if (is_stored(a->cx, value)) {
+    if (is_stored(a->cx, value))
         bitset_add(set, value);
-    } else if (a->cx->inlined[value]) {
-        const struct ir_inst *inst = inst_of(a->ir, value);
-        for (uint32_t k = 0; k < inst->args.len; k++)
-            add_reads(a, inst->args.at[k], set);
-    }
+    else if (a->cx->inlined[value])
+        add_operands(a, inst_of(a->ir, value), set);
 }
 
 static void add_terminator_reads(const struct analysis *a, const struct ir_term *term,
@@ -209,7 +265,8 @@ static void add_terminator_reads(const struct analysis *a, const struct ir_term 
 static bool is_statement(const struct analysis *a, const struct ir_inst *inst)
 {
     return inst_has_effect(a, inst) ||
-           (inst->kind == INST_OP && is_stored(a->cx, inst->results.at[0]));
+           (is_pure(inst) && (is_stored(a->cx, inst->results.at[0]) ||
+                              a->cx->nests.form[inst->results.at[0]] == FORM_STORED));
 }
 
 /* Called for each statement from the last to the first, `live` being what is live after it. */
@@ -229,11 +286,10 @@ static void walk_back(const struct analysis *a, block_id b, struct bitset *live,
                 defined(user, inst->results.at[k], live);
         for (uint32_t k = 0; k < inst->results.len; k++)
             bitset_remove(live, inst->results.at[k]);
-        for (uint32_t k = 0; k < inst->args.len; k++)
-            add_reads(a, inst->args.at[k], live);
+        add_operands(a, inst, live);
     }
     for (uint32_t k = 0; defined && k < block->params.len; k++)
-        if (a->cx->needed[block->params.at[k]])
+        if (is_stored(a->cx, block->params.at[k]))
             defined(user, block->params.at[k], live);
     for (uint32_t k = 0; k < block->params.len; k++)
         bitset_remove(live, block->params.at[k]);
@@ -402,8 +458,6 @@ static struct sharing find_sharing(const struct analysis *a)
 /* "n", then "n_2", "n_3": not yet taken in the function. */
 static const char *new_name(struct scalar_func *cx, const char *hint)
 {
-    if (!cx->names)
-        cx->names = name_scope_new(cx->arena);
     return name_scope_add(cx->names, hint ? c_identifier(cx->arena, hint)
                                           : arena_printf(cx->arena, "t%u", ++cx->temporaries));
 }
@@ -430,7 +484,7 @@ static void make_variables(struct scalar_func *cx, const struct sharing *s)
     memset(of_root, 0xff, sizeof *of_root * (s->count + 1));
     for (uint32_t value = 0; value < cx->ir->values.len; value++) {
         const struct ir_value *v = &cx->ir->values.at[value];
-        bool is_param = v->kind == VALUE_PARAM && v->block == 0;
+        bool is_param = v->kind == VALUE_PARAM && v->block == 0 && v->type.shape.rank == 0;
         if (!is_stored(cx, value) && !is_param)
             continue;
         uint32_t root = s->index[value] == IR_NONE ? IR_NONE : root_of(s, s->index[value]);
@@ -455,6 +509,7 @@ void scalar_values(struct scalar_func *cx)
     a.uses = ARENA_ARRAY(cx->arena, uint32_t, values + 1);
     a.use_block = ARENA_ARRAY(cx->arena, block_id, values + 1);
     a.use_param = ARENA_ARRAY(cx->arena, value_id, values + 1);
+    a.in_nest = ARENA_ARRAY(cx->arena, bool, values + 1);
     cx->needed = ARENA_ARRAY(cx->arena, bool, values + 1);
     cx->inlined = ARENA_ARRAY(cx->arena, bool, values + 1);
     cx->variable_of = ARENA_ARRAY(cx->arena, uint32_t, values + 1);

@@ -37,7 +37,7 @@ struct nest_cx {
 };
 
 bool is_tensor(const struct nest_cx *cx, value_id value);
-const struct ir_inst *nest_inst(const struct nest_cx *cx, value_id value); /* NULL: a block parameter */
+const struct ir_inst *maker_of(const struct nest_cx *cx, value_id value); /* NULL: a block parameter */
 bool is_fused(const struct nest_cx *cx, value_id value);
 /* A stored elementwise operation. */
 bool is_root(const struct nest_cx *cx, inst_id inst);

@@ -7,7 +7,7 @@ bool is_tensor(const struct nest_cx *cx, value_id value)
     return cx->ir->values.at[value].type.shape.rank > 0;
 }
 
-const struct ir_inst *nest_inst(const struct nest_cx *cx, value_id value)
+const struct ir_inst *maker_of(const struct nest_cx *cx, value_id value)
 {
     const struct ir_value *v = &cx->ir->values.at[value];
     return v->kind == VALUE_RESULT ? &cx->ir->insts.at[v->inst] : NULL;
@@ -50,7 +50,7 @@ static bool same_axis(const struct ir_axis *a, const struct ir_axis *b)
 
 bool is_same_region(const struct nest_cx *cx, value_id value, const struct ir_inst *inst)
 {
-    const struct ir_inst *extract = nest_inst(cx, value);
+    const struct ir_inst *extract = maker_of(cx, value);
     if (inst->kind != INST_INSERT || !extract || extract->kind != INST_EXTRACT ||
         extract->args.at[0] != inst->args.at[0])
         return false;
@@ -83,7 +83,7 @@ static void walk_value(const struct walk *w, value_id value, bool in_place)
         w->read(w->user, value, in_place && !w->insert);
         return;
     }
-    const struct ir_inst *inst = nest_inst(cx, value);
+    const struct ir_inst *inst = maker_of(cx, value);
     if (w->insert && in_place && is_same_region(cx, value, w->insert)) {
         w->read(w->user, inst->args.at[0], true);
         return;

@@ -225,6 +225,9 @@ static void declare_unset(struct checker *cx, const struct ast_stmt *stmt,
         sema_help(cx, diag, "write `var %s: f64` or `var %s = 0.0`", target->pat->name,
                   target->pat->name);
         ty = cx->types.error;
+    } else if (ty_is_named(ty)) {
+        sema_error(cx, AB0514, target->loc, "a function value cannot be stored in a variable");
+        ty = cx->types.error;
     } else if (ty_is_open(ty)) {
         refuse_generic(cx, target);
         ty = cx->types.error;

@@ -437,8 +437,10 @@ static struct operand call_name(struct checker *cx, const struct ast_expr *expr)
             found.local->is_read = true;
             return check_cast_call(cx, expr, found.local->ty->tensor.dtype);
         }
-        if (ty_is_unsure(found.local->ty))
+        if (ty_is_unsure(found.local->ty)) {
+            look_at_operands(cx, expr);
             return use_local(cx, found.local, expr->loc);
+        }
         if (ty_is_function(found.local->ty))
             return call_function_value(cx, expr, use_local(cx, found.local, expr->left->loc));
         return not_callable(cx, expr, text_of(cx, found.local->ty));
@@ -477,6 +479,8 @@ static struct operand call_method(struct checker *cx, const struct ast_expr *exp
         return result;
     struct operand object = check_expr(cx, method->left, NULL);
     if (ty_is_unsure(object.ty))
+        look_at_operands(cx, expr);
+    if (ty_is_unsure(object.ty))
         return op_error(cx, expr->loc);
     struct diag *diag = sema_error(cx, AB0501, method->name_loc, "%s has no method `%s`",
                                    text_of(cx, object.ty), method->name);
@@ -494,8 +498,10 @@ struct operand check_call(struct checker *cx, const struct ast_expr *expr)
     if (expr->left->kind == AST_FIELD)
         return call_method(cx, expr);
     struct operand callee = check_expr(cx, expr->left, NULL);
-    if (ty_is_unsure(callee.ty))
+    if (ty_is_unsure(callee.ty)) {
+        look_at_operands(cx, expr);
         return callee;
+    }
     if (ty_is_function(callee.ty))
         return call_function_value(cx, expr, callee);
     return not_callable(cx, expr, text_of(cx, callee.ty));

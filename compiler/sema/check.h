@@ -404,6 +404,8 @@ const struct ty *spoiled(const struct operand *parts, uint32_t count);
 struct operand check_tuple(struct checker *cx, const struct ast_expr *expr,
                            const struct ty *expected);
 struct operand check_field(struct checker *cx, const struct ast_expr *expr);
+/* Arguments and indexes of something that is not known: for their own mistakes, and what they read. */
+void look_at_operands(struct checker *cx, const struct ast_expr *expr);
 struct operand check_part(struct checker *cx, const struct ast_expr *expr);
 /* The part that `.name`, `.0` or `[0]` names, or NONE after an error. */
 uint32_t find_part(struct checker *cx, const struct ast_expr *expr, const struct ty *whole);

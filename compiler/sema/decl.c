@@ -139,6 +139,10 @@ static const struct ty *resolve_struct(struct checker *cx, struct decl *decl)
                 bad = cx->types.error;
             }
         fields[i] = field->type ? resolve_type(cx, field->type) : cx->types.open;
+        if (ty_is_named(fields[i])) {
+            sema_error(cx, AB0514, field->type->loc, "a function value cannot be part of a struct");
+            fields[i] = cx->types.error;
+        }
         if (ty_is_unsure(fields[i]))
             bad = fields[i];
     }

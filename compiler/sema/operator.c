@@ -133,6 +133,13 @@ static void warn_promotion(struct checker *cx, struct loc loc, const struct rule
     }
 }
 
+void warn_operands(struct checker *cx, struct loc loc, const struct operand *left,
+                   const struct operand *right)
+{
+    struct rule_result rule = {.promoted = dtype_promote(ty_dtype(left->ty), ty_dtype(right->ty))};
+    warn_promotion(cx, loc, &rule, left, right);
+}
+
 static void warn_shift(struct checker *cx, struct loc loc, const struct rule_result *rule,
                        const struct operand *amount)
 {

@@ -209,6 +209,7 @@ static struct place part_place(struct checker *cx, const struct ast_expr *expr, 
         check_place(cx, expr->left, use == PLACE_STORE ? PLACE_UPDATE : use);
     place.loc = expr->loc;
     if (ty_is_unsure(place.ty)) {
+        look_at_operands(cx, expr);
         place.typed = NULL;
         return place;
     }

@@ -20,7 +20,8 @@ static const struct ty *declared_param(struct checker *cx, struct decl *decl, ui
     if (decl->sig.is_sized[index])
         ty = resolve_sized_type(cx, decl->ast, param->type, sizes);
     if (ty && ty_is_tensor(ty) && param->mode == AST_PARAM_SHARED)
-        return decl->ast->exported ? name_shared(cx, param, ty) : cx->types.unknown;
+        return decl->ast->exported && is_main_module(cx, decl) ? name_shared(cx, param, ty)
+                                                               : cx->types.unknown;
     return ty ? ty_with_unknowns(&cx->types, ty) : cx->types.unknown;
 }
 
@@ -29,10 +30,11 @@ static struct inst *declared_instance(struct checker *cx, struct decl *decl)
     const struct ast_decl *ast = decl->ast;
     const struct ty **params = ARENA_ARRAY(cx->arena, const struct ty *, ast->params.len);
     int64_t *sizes = ARENA_ARRAY(cx->arena, int64_t, ast->sizes.len);
-    bool is_probe = decl->sig.is_bad || (ast->sizes.len && !ast->exported);
+    bool is_entry = ast->exported && is_main_module(cx, decl);
+    bool is_probe = decl->sig.is_bad || (ast->sizes.len && !is_entry);
     for (uint32_t i = 0; i < ast->sizes.len; i++)
         sizes[i] = SIZE_UNKNOWN;
-    if (ast->exported && !decl->sig.is_bad)
+    if (is_entry && !decl->sig.is_bad)
         name_extents(cx, decl, sizes);
     for (uint32_t i = 0; i < ast->params.len; i++) {
         const struct ty *ty = decl->sig.params[i];

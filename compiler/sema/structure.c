@@ -300,9 +300,28 @@ static struct operand part_of(struct checker *cx, const struct ast_expr *expr,
     return op_part(cx, whole, part, expr->loc);
 }
 
+static void look_at_expr(struct checker *cx, const struct ast_expr *expr)
+{
+    if (expr)
+        check_expr(cx, expr, NULL);
+}
+
+void look_at_operands(struct checker *cx, const struct ast_expr *expr)
+{
+    for (uint32_t i = 0; i < expr->args.len; i++)
+        look_at_expr(cx, expr->args.at[i].expr);
+    for (uint32_t i = 0; i < expr->indexes.len; i++) {
+        look_at_expr(cx, expr->indexes.at[i].expr);
+        look_at_expr(cx, expr->indexes.at[i].stop);
+        look_at_expr(cx, expr->indexes.at[i].step);
+    }
+}
+
 struct operand check_part(struct checker *cx, const struct ast_expr *expr)
 {
     struct operand whole = check_expr(cx, expr->left, NULL);
+    if (ty_is_unsure(whole.ty))
+        look_at_operands(cx, expr);
     if (expr->kind == AST_INDEX && ty_is_tensor(whole.ty))
         return check_index(cx, expr, whole);
     return part_of(cx, expr, whole);

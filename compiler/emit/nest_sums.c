@@ -1,0 +1,381 @@
+/* Sums and other reductions, in the order that the language gives them (IR.md, section 3). */
+#include "emit/nest_place.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { LANES = 8, BLOCK = 128 }; /* partial sums of a block; the longest block of a pairwise sum */
+
+/* ---- sequences -------------------------------------------------------------------------------- */
+
+/* What is added up: element `at` of a sequence. */
+struct sequence {
+    struct render *r;
+    const struct ir_inst *inst;
+    const struct place *place;  /* of the result's element */
+    enum dtype dtype;
+    int64_t count;
+    bool is_contract;
+    const char *(*next)(const struct sequence *s, const char *sum, const struct index *at);
+};
+
+static bool is_reduced(const struct ir_inst *inst, int axis)
+{
+    return inst->kind == INST_REDUCE ? inst->axis_set >> axis & 1 : axis == inst->axis;
+}
+
+/* The place in the operand of a reduction: element `at` of the sequence of reduced axes. */
+static struct place reduced_place(struct render *r, const struct ir_inst *inst,
+                                  const struct place *place, struct index at)
+{
+    const struct shape *shape = &nest_type(r, inst->args.at[0])->shape;
+    struct index axis[SHAPE_MAX_RANK], linear = index_constant(0), row = at;
+    int64_t stride[SHAPE_MAX_RANK], inner = 1;
+    int kept = nest_type(r, inst->results.at[0])->shape.rank, first = -1, last = -1, count = 0;
+    for (int i = shape->rank; i-- > 0; inner *= shape->dim[i]) {
+        stride[i] = inner;
+        if (is_reduced(inst, i)) {
+            last = last < 0 ? i : last;
+            first = i;
+            count++;
+        }
+    }
+    for (int i = shape->rank; i-- > 0;) {
+        if (!is_reduced(inst, i)) {
+            axis[i] = place->axis[--kept];
+            struct index part = index_scale(axis[i], stride[i]);
+            linear = index_add(part, &linear);
+            continue;
+        }
+        axis[i] = i == first ? row : index_rest(r->d->arena, &row, shape->dim[i]);
+        row = index_quotient(r->d->arena, &row, shape->dim[i]);
+    }
+    struct place result = place_of_axes(r, shape, axis);
+    if (count > 1 && last - first == count - 1) {
+        /* Neighbours are one axis. */
+        struct index part = index_scale(at, stride[last]);
+        result.linear = index_add(linear, &part);
+    }
+    return result;
+}
+
+/* The place in operand `arg` of a contraction. */
+static struct place contracted_place(struct render *r, const struct ir_inst *inst, uint32_t arg,
+                                     const struct place *place, struct index at)
+{
+    const struct shape *shape = &nest_type(r, inst->args.at[arg])->shape;
+    const struct shape *other = &nest_type(r, inst->args.at[1 - arg])->shape;
+    struct index axis[SHAPE_MAX_RANK], linear = at, row = at;
+    int free = shape->rank - inst->inner;
+    int skip = arg == 1 ? other->rank - inst->inner - inst->batch : 0;
+    int64_t stride = 1;
+    for (int i = shape->rank; i-- > free;) {
+        axis[i] = i == free ? row : index_rest(r->d->arena, &row, shape->dim[i]);
+        row = index_quotient(r->d->arena, &row, shape->dim[i]);
+        stride *= shape->dim[i];
+    }
+    for (int i = free; i-- > 0;) {
+        axis[i] = place->axis[i < inst->batch ? i : i + skip];
+        struct index part = index_scale(axis[i], stride);
+        linear = index_add(part, &linear);
+        stride *= shape->dim[i];
+    }
+    struct place result = place_of_axes(r, shape, axis);
+    result.linear = linear;
+    return result;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------ */
+
+static struct c_operand operand(enum dtype dtype, const char *text)
+{
+    return (struct c_operand){.expr = {text, LEVEL_CALL}, .dtype = dtype, .value = IR_NONE,
+                              .is_variable = true};
+}
+
+static const char *apply(const struct sequence *s, enum op op, struct c_operand x,
+                         struct c_operand y)
+{
+    struct c_operand operands[2] = {x, y};
+    return c_op(s->r->d->arena, s->r->d->kernels, op, s->dtype, operands, 2).text;
+}
+
+static struct c_operand element_of(const struct sequence *s, const struct index *at)
+{
+    struct place place = reduced_place(s->r, s->inst, s->place, *at);
+    forget_locals(s->r);
+    return nest_element_at(s->r, s->inst->args.at[0], &place);
+}
+
+static const char *next_element(const struct sequence *s, const char *sum, const struct index *at)
+{
+    struct c_operand x = element_of(s, at);
+    return sum ? apply(s, s->inst->op, operand(s->dtype, sum), x) : x.expr.text;
+}
+
+/* fma(a, b, sum); a * b + sum of integers; a & b | sum. */
+static const char *next_product(const struct sequence *s, const char *sum, const struct index *at)
+{
+    struct nest_dialect *d = s->r->d;
+    struct c_operand x[3];
+    forget_locals(s->r);
+    for (uint32_t k = 0; k < 2; k++) {
+        struct place place = contracted_place(s->r, s->inst, k, s->place, *at);
+        x[k] = nest_element_at(s->r, s->inst->args.at[k], &place);
+    }
+    x[2] = operand(s->dtype, sum);
+    if (dtype_table[s->dtype].cls == CLASS_FLOAT)
+        return c_op(d->arena, d->kernels, OP_fma, s->dtype, x, 3).text;
+    bool is_bool = s->dtype == DT_BOOL;
+    struct c_operand product = operand(s->dtype, NULL);
+    product.expr = c_op(d->arena, d->kernels, is_bool ? OP_and : OP_mul, s->dtype, x, 2);
+    return apply(s, is_bool ? OP_or : OP_add, x[2], product);
+}
+
+/* ---- in order --------------------------------------------------------------------------------- */
+
+static const char *new_variable(struct render *r, const char *wish)
+{
+    return name_scope_add(r->d->names, c_identifier(r->d->arena, wish));
+}
+
+static const char *type_of(const struct sequence *s)
+{
+    return s->dtype == DT_BOOL ? "bool" : dtype_table[s->dtype].c_name;
+}
+
+/* "sum = sum + x[i];" for each element of first .. end - 1. */
+static void put_in_order(const struct sequence *s, const char *sum, int64_t first, int64_t end)
+{
+    if (first >= end)
+        return;
+    uint32_t loops = s->r->loops.len;
+    struct index at = begin_loop(s->r, first, end, 1);
+    const char *text = s->next(s, sum, &at);
+    text_printf(s->r->out, "%s = %s;\n", sum, text);
+    end_loops(s->r, loops);
+}
+
+static const char *put_begin(const struct sequence *s, const char *wish, const char *text)
+{
+    const char *sum = new_variable(s->r, wish);
+    text_printf(s->r->out, "%s %s = %s;\n", type_of(s), sum, text);
+    return sum;
+}
+
+static const char *zero_text(const struct sequence *s)
+{
+    return dtype_table[s->dtype].cls == CLASS_FLOAT ? s->dtype == DT_F32 ? "0.0f" : "0.0" : "0";
+}
+
+/* The first element, or 0 of a contraction, then the others. */
+static const char *in_order(const struct sequence *s, const char *wish)
+{
+    struct index first = index_constant(0);
+    if (s->is_contract) {
+        const char *sum = put_begin(s, wish, zero_text(s));
+        put_in_order(s, sum, 0, s->count);
+        return sum;
+    }
+    const char *text = s->next(s, NULL, &first);
+    if (s->count == 1)
+        return text;
+    const char *sum = put_begin(s, wish, text);
+    put_in_order(s, sum, 1, s->count);
+    return sum;
+}
+
+/* ---- eight partial sums ----------------------------------------------------------------------- */
+
+/* A place in the sequence: `base` may be known at run time only. */
+static struct index plus(const struct index *base, const struct index *at)
+{
+    return base ? index_add(*base, at) : *at;
+}
+
+static void put_lane_step(const struct sequence *s, const char *part, const struct index *base,
+                          bool is_first)
+{
+    uint32_t loops = s->r->loops.len;
+    struct index lane = begin_loop(s->r, 0, LANES, 1);
+    struct index at = plus(base, &lane);
+    const char *element = arena_printf(s->r->d->arena, "%s[%s]", part,
+                                       index_sum_text(s->r->d->arena, &lane));
+    const char *text = s->next(s, is_first ? NULL : element, &at);
+    text_printf(s->r->out, "%s = %s;\n", element, text);
+    end_loops(s->r, loops);
+}
+
+static const char *joined(const struct sequence *s, const char *part)
+{
+    struct arena *arena = s->r->d->arena;
+    const char *sums[LANES];
+    for (int i = 0; i < LANES; i++)
+        sums[i] = arena_printf(arena, "%s[%d]", part, i);
+    for (int width = LANES / 2; width > 0; width /= 2)
+        for (int i = 0; i < width; i++)
+            sums[i] = arena_printf(arena, width == 1 ? "%s + %s" : "(%s + %s)", sums[2 * i],
+                                   sums[2 * i + 1]);
+    return sums[0];
+}
+
+/* All of a sequence of a length that is known, at least 8. */
+static const char *in_eight(const struct sequence *s, const char *wish)
+{
+    struct render *r = s->r;
+    int64_t whole = s->count - s->count % LANES;
+    const char *part = new_variable(r, "part");
+    text_printf(r->out, "%s %s[%d]%s;\n", type_of(s), part, LANES, s->is_contract ? " = {0}" : "");
+    if (!s->is_contract)
+        put_lane_step(s, part, NULL, true);
+    int64_t first = s->is_contract ? 0 : LANES;
+    if (first < whole) {
+        uint32_t loops = r->loops.len;
+        struct index base = whole - first == LANES
+                                ? index_constant(first)
+                                : begin_loop(r, first, whole, LANES);
+        put_lane_step(s, part, &base, false);
+        end_loops(r, loops);
+    }
+    const char *sum = put_begin(s, wish, joined(s, part));
+    put_in_order(s, sum, whole, s->count);
+    return sum;
+}
+
+/* One block of `n` elements from `base` on, both variables. */
+static const char *put_block(const struct sequence *s, const char *base, const char *n)
+{
+    struct render *r = s->r;
+    struct arena *arena = r->d->arena;
+    const char *part = new_variable(r, "part");
+    struct index at = index_term(base, s->count);
+    text_printf(r->out, "%s %s[%d];\n", type_of(s), part, LANES);
+    put_lane_step(s, part, &at, true);
+    uint32_t loops = r->loops.len;
+    const char *whole = arena_printf(arena, "%s - %s %% %d", n, n, LANES);
+    struct index row = begin_text_loop(r, "8", whole, LANES);
+    row = index_add(at, &row);
+    put_lane_step(s, part, &row, false);
+    end_loops(r, loops);
+    const char *sum = put_begin(s, "block", joined(s, part));
+    row = begin_text_loop(r, whole, n, 1);
+    row = index_add(at, &row);
+    const char *text = s->next(s, sum, &row);
+    text_printf(r->out, "%s = %s;\n", sum, text);
+    end_loops(r, loops);
+    return sum;
+}
+
+/* Pairwise: a stack of lengths to do, 0 standing for "add the last two sums". */
+static const char *pairwise(const struct sequence *s)
+{
+    struct render *r = s->r;
+    const char *sums = new_variable(r, "sums"), *todo = new_variable(r, "todo");
+    const char *done = new_variable(r, "done"), *left = new_variable(r, "left");
+    const char *base = new_variable(r, "begin"), *n = new_variable(r, "n");
+    int depth = 2;
+    for (int64_t length = s->count; length > BLOCK; length = length - length / 2 + 8)
+        depth++;
+    text_printf(r->out, "/* NumPy's pairwise sum: halves down to blocks of at most %d. */\n", BLOCK);
+    text_printf(r->out, "%s %s[%d];\nint64_t %s[%d] = {%" PRId64 "}, %s = 0;\n", type_of(s), sums,
+                depth, todo, 2 * depth, s->count, base);
+    text_printf(r->out, "int %s = 0, %s = 1;\nwhile (%s > 0) {\n", done, left, left);
+    r->out->indent++;
+    text_printf(r->out, "const int64_t %s = %s[--%s];\n", n, todo, left);
+    text_printf(r->out, "if (%s > %d) {\n    const int64_t half = %s / 2 - %s / 2 %% %d;\n", n,
+                BLOCK, n, n, LANES);
+    text_printf(r->out, "    %s[%s++] = 0;\n    %s[%s++] = %s - half;\n    %s[%s++] = half;\n", todo,
+                left, todo, left, n, todo, left);
+    text_printf(r->out, "} else if (%s == 0) {\n    %s--;\n    %s[%s - 1] = %s[%s - 1] + %s[%s];\n",
+                n, done, sums, done, sums, done, sums, done);
+    text_put(r->out, "} else {\n");
+    r->out->indent++;
+    const char *block = put_block(s, base, n);
+    text_printf(r->out, "%s[%s++] = %s;\n%s += %s;\n", sums, done, block, base, n);
+    r->out->indent -= 2;
+    text_put(r->out, "    }\n}\n");
+    return arena_printf(r->d->arena, "%s[0]", sums);
+}
+
+/* ---- the reductions --------------------------------------------------------------------------- */
+
+static int64_t product_of_axes(const struct shape *shape, const struct ir_inst *inst)
+{
+    int64_t count = 1;
+    for (int i = 0; i < shape->rank; i++)
+        if (is_reduced(inst, i))
+            count *= shape->dim[i];
+    return count;
+}
+
+static const char *empty_text(const struct sequence *s)
+{
+    enum dtype_class cls = (enum dtype_class)dtype_table[s->dtype].cls;
+    if (s->inst->op == OP_mul)
+        return cls == CLASS_FLOAT ? s->dtype == DT_F32 ? "1.0f" : "1.0" : "1";
+    if (s->inst->op == OP_and)
+        return cls == CLASS_BOOL ? "1"
+                                 : arena_printf(s->r->d->arena, "(%s)-1", dtype_table[s->dtype].c_name);
+    return zero_text(s);
+}
+
+static struct sequence reduction(struct render *r, const struct ir_inst *inst,
+                                 const struct place *place)
+{
+    const struct type *type = nest_type(r, inst->args.at[0]);
+    return (struct sequence){.r = r, .inst = inst, .place = place, .dtype = type->dtype,
+                             .count = product_of_axes(&type->shape, inst), .next = next_element};
+}
+
+/* "sum" for add; others are called like their operation. */
+static const char *name_of_reduction(enum op op)
+{
+    return op == OP_add ? "sum" : op == OP_mul ? "product" : op == OP_and ? "all"
+           : op == OP_or ? "any" : op_table[op].name;
+}
+
+const char *reduced_at(struct render *r, const struct ir_inst *inst, const struct place *place)
+{
+    struct sequence s = reduction(r, inst, place);
+    if (s.count == 0)
+        return empty_text(&s);
+    if (inst->op != OP_add || dtype_table[s.dtype].cls != CLASS_FLOAT || s.count < LANES)
+        return in_order(&s, name_of_reduction(inst->op));
+    return s.count <= BLOCK ? in_eight(&s, "sum") : pairwise(&s);
+}
+
+/* The first nan wins: it is better than any number, and nothing is better than it. */
+const char *arg_reduced_at(struct render *r, const struct ir_inst *inst, const struct place *place)
+{
+    struct sequence s = reduction(r, inst, place);
+    struct arena *arena = r->d->arena;
+    struct index at = index_constant(0);
+    if (s.count <= 1)
+        return "0";
+    const char *best = put_begin(&s, "best", element_of(&s, &at).expr.text);
+    const char *where = new_variable(r, "best_at");
+    text_printf(r->out, "int64_t %s = 0;\n", where);
+    uint32_t loops = r->loops.len;
+    at = begin_loop(r, 1, s.count, 1);
+    struct c_operand element = element_of(&s, &at);
+    const char *x = put_local(r, s.dtype, "x", element.expr.text);
+    const char *better = arena_printf(arena, "%s %c %s", x, inst->op == OP_min ? '<' : '>', best);
+    if (dtype_table[s.dtype].cls == CLASS_FLOAT)
+        better = arena_printf(arena, "%s || (%s != %s && %s == %s)", better, x, x, best, best);
+    text_printf(r->out, "if (%s) {\n    %s = %s;\n    %s = %s;\n}\n", better, best, x, where,
+                index_sum_text(arena, &at));
+    end_loops(r, loops);
+    return where;
+}
+
+const char *contracted_at(struct render *r, const struct ir_inst *inst, const struct place *place)
+{
+    const struct type *type = nest_type(r, inst->args.at[0]);
+    struct sequence s = {.r = r, .inst = inst, .place = place, .dtype = type->dtype, .count = 1,
+                         .is_contract = true, .next = next_product};
+    for (int i = type->shape.rank - inst->inner; i < type->shape.rank; i++)
+        s.count *= type->shape.dim[i];
+    if (dtype_table[s.dtype].cls != CLASS_FLOAT || s.count < LANES)
+        return in_order(&s, "dot");
+    return in_eight(&s, "dot");
+}
