@@ -6,12 +6,14 @@
 Nothing is compared with what abcc printed once: Kepler's equation is solved by bisection, steps to 1
 are counted by NumPy, integrals are known in closed form, the oscillator is integrated by another method.
 The numbers of samples/kepler/*.csv and the coefficients in samples/vanderpol.ab are held to the
-identities that they must obey.
+identities that they must obey. Programs over tensors are compared with NumPy, example by example, and
+those that estimate something with the truth that their input was made from.
 """
 
 import argparse
 import csv
 import fractions
+import itertools
 import math
 import os
 import pathlib
@@ -53,7 +55,7 @@ def need_equal(got, want, what):
 
 
 def need_close(got, want, tolerance, what):
-    got, want = np.asarray(got, float), np.asarray(want, float)
+    got, want = np.atleast_1d(np.asarray(got, float)), np.atleast_1d(np.asarray(want, float))
     need(got.shape == want.shape, f"{what}: shape {got.shape} instead of {want.shape}")
     excess = np.abs(got - want) - tolerance
     place = np.unravel_index(excess.argmax(), excess.shape)
@@ -88,6 +90,13 @@ class Engine:
         path = self.scratch / "out.npy"
         self.call([self.abcc, "run", SAMPLES / sample, *words, "-o", f"out={path}", *self.options])
         return np.load(path)
+
+    def arrays(self, sample, *words):
+        """The leaves of the result by their names."""
+        path = self.scratch / "out.npz"
+        self.call([self.abcc, "run", SAMPLES / sample, *words, "-o", path, *self.options])
+        with np.load(path) as out:
+            return {name: out[name] for name in out.files}
 
     def script(self, name, *words):
         return [line.split() for line in
@@ -367,11 +376,259 @@ def check_kepler(engine):
             need((got[:, 5] >= 1).all() and (got[:, 5] < 30).all(), f"rounds {got[:, 5]}")
 
 
+# ---- logistic regression -------------------------------------------------------------------------
+
+CANCER = SAMPLES / "logistic/breast_cancer.csv"
+
+
+def cancer():
+    values = np.genfromtxt(CANCER, delimiter=",", comments="#", skip_header=3)
+    return values[:, :-1], values[:, -1]
+
+
+def check_cancer_table():
+    features, benign = cancer()
+    need(features.shape == (569, 30) and np.isfinite(features).all(), "569 rows of 30 features")
+    need((benign == 1).sum() == 357 and (benign == 0).sum() == 212, "357 benign, 212 malignant")
+    with open(CANCER, encoding="utf-8") as file:
+        names = next(line for line in file if not line.startswith("#")).strip().split(",")
+    described = {"radius": (6.981, 28.11), "texture": (9.71, 39.28), "perimeter": (43.79, 188.5),
+                 "area": (143.5, 2501.0), "error_area": (6.802, 542.2), "worst_radius": (7.93, 36.04),
+                 "worst_area": (185.2, 4254.0), "worst_fractal_dimension": (0.055, 0.208)}
+    for name, ends in described.items():
+        column = features[:, names.index(name)]
+        need(np.allclose([column.min(), column.max()], ends, rtol=0, atol=6e-4), f"{name}: {ends}")
+
+
+def log_posterior(w, z, y):
+    """Of [draws, 1 + features] coefficients: density and gradient."""
+    eta = w[:, :1] + w[:, 1:] @ z.T
+    density = (y * eta - np.logaddexp(0, eta)).sum(axis=1) - 0.5 * (w * w).sum(axis=1)
+    residual = y - 1 / (1 + np.exp(-eta))
+    slope = np.concatenate([residual.sum(axis=1)[:, None], residual @ z], axis=1) - w
+    return density, slope
+
+
+def check_logistic(engine):
+    features, y = cancer()
+    table = [f"X={CANCER}:radius..worst_fractal_dimension"]
+    moments = engine.arrays("logistic/logistic.ab", "moments", *table)
+    need_close(moments["mean"][0], features.mean(axis=0), 1e-12 * features.max(axis=0), "mean")
+    need_close(moments["deviation"][0], features.std(axis=0), 1e-12 * features.max(axis=0), "deviation")
+    z = (features - features.mean(axis=0)) / features.std(axis=0)
+    w = np.random.default_rng(3).normal(size=(8 if engine.is_slow else 256, 31))
+    w[0] = 0
+    density, slope = log_posterior(w, z, y)
+    words = [*table, f"y={CANCER}:benign", engine.npy("centre", features.mean(axis=0)),
+             engine.npy("scale", features.std(axis=0)), engine.npy("intercept", w[:, 0]),
+             engine.npy("w", w[:, 1:])]
+    got = engine.arrays("logistic/logistic.ab", "posterior", *words)
+    need_close(got["log_density"], density, 1e-12 * np.abs(density), "log density")
+    need_close(got["log_density"][0], -569 * math.log(2), 1e-10, "log density at 0")
+    need_close(got["intercept_slope"], slope[:, 0], 1e-9, "slope of the intercept")
+    need_close(got["slope"], slope[:, 1:], 1e-9, "slope")
+    again = engine.array("logistic/logistic.ab", "log_density", *words)
+    need_close(again, density, 1e-12 * np.abs(density), "log density in one expression")
+
+
+# ---- Kalman filter -------------------------------------------------------------------------------
+
+def tracks(rng, count, steps, drift, noise):
+    """True states [count, steps, 4] and the places that are seen."""
+    motion = np.array([[1, 0, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1.0]])
+    third, half = drift / 3, drift / 2
+    unrest = np.array([[third, 0, half, 0], [0, third, 0, half], [half, 0, drift, 0],
+                       [0, half, 0, drift]])
+    states = np.empty((count, steps, 4))
+    states[:, 0] = np.concatenate([rng.normal(size=(count, 2)) * 50,
+                                   rng.normal(size=(count, 2)) * 10], axis=1)
+    for t in range(1, steps):
+        states[:, t] = states[:, t - 1] @ motion.T + rng.multivariate_normal(np.zeros(4), unrest, count)
+    return states, states[:, :, :2] + noise * rng.normal(size=(count, steps, 2)), motion, unrest
+
+
+def kalman(z, motion, unrest, noise):
+    """The textbook's filter for one track."""
+    seen = np.eye(2, 4)
+    error = noise**2 * np.eye(2)
+    x, p = np.concatenate([z[0], [0, 0]]), np.diag([noise**2, noise**2, 100, 100])
+    states, likelihood = [x], 0.0
+    for place in z[1:]:
+        x, p = motion @ x, motion @ p @ motion.T + unrest
+        s = seen @ p @ seen.T + error
+        surprise = place - seen @ x
+        gain = p @ seen.T @ np.linalg.inv(s)
+        x, p = x + gain @ surprise, p - gain @ s @ gain.T
+        likelihood -= 0.5 * (surprise @ np.linalg.solve(s, surprise)
+                             + math.log(np.linalg.det(2 * math.pi * s)))
+        states.append(x)
+    return np.array(states), p, likelihood
+
+
+def check_kalman(engine):
+    count, steps, drift, noise = 20 if engine.is_slow else 200, 60, 0.05, 5.0
+    truth, z, motion, unrest = tracks(np.random.default_rng(5), count, steps, drift, noise)
+    got = engine.arrays("kalman.ab", "track", engine.npy("z", z), "dt=1", f"drift={drift}",
+                        f"noise={noise}")
+    for i in range(count):
+        states, p, likelihood = kalman(z[i], motion, unrest, noise)
+        need_close(got["states"][i], states, 1e-9, f"track {i}")
+        need_close(got["covariance"][i], p, 1e-9, f"covariance {i}")
+        need_close(got["log_likelihood"][i], likelihood, 1e-8, f"likelihood {i}")
+    # what is estimated is nearer to the truth than what is seen, and as near as the covariance says
+    error = got["states"] - truth
+    need((error[:, 20:, :2]**2).mean() < 0.4 * noise**2, "the filter does not filter")
+    last = error[:, -1]
+    distance = np.einsum("ni,nij,nj->n", last, np.linalg.inv(got["covariance"]), last)
+    spread = 5 * math.sqrt(2 * 4 / count)
+    need(abs(distance.mean() - 4) < spread, f"normalised error {distance.mean()} instead of 4")
+
+
+# ---- search --------------------------------------------------------------------------------------
+
+def tree_order(points, axis=0):
+    """The points as a k-d tree: the middle one of each range parts it."""
+    if len(points) < 2:
+        return points
+    points = points[np.argsort(points[:, axis], kind="stable")]
+    middle = len(points) // 2
+    below = (axis + 1) % 3
+    return np.concatenate([tree_order(points[:middle], below), points[middle:middle + 1],
+                           tree_order(points[middle + 1:], below)])
+
+
+def check_kdtree(engine):
+    rng = np.random.default_rng(11)
+    points = tree_order(rng.uniform(size=(2000, 3)))
+    q = rng.uniform(-0.1, 1.1, size=(50 if engine.is_slow else 2000, 3))
+    got = engine.arrays("kdtree.ab", "nearest", engine.npy("points", points), engine.npy("q", q))
+    distance = ((q[:, None] - points)**2).sum(axis=2)
+    need_equal(got["index"], distance.argmin(axis=1), "nearest point")
+    need_close(got["distance"], distance.min(axis=1), 1e-14, "distance")
+    need(got["visited"].mean() < 120, f"{got['visited'].mean()} points looked at: nothing is pruned")
+
+
+# ---- hidden Markov model -------------------------------------------------------------------------
+
+def check_hmm(engine):
+    rng = np.random.default_rng(13)
+    emission = np.array([[1 / 6] * 6, [0.1] * 5 + [0.5]])
+    transition = np.array([[0.95, 0.05], [0.1, 0.9]])
+    state, rolls = 0, []
+    for _ in range(600):
+        rolls.append(rng.choice(6, p=emission[state]))
+        state = rng.choice(2, p=transition[state])
+    rolls = np.array(rolls)
+    stay = np.linspace(0.5, 0.99, 12)
+    models = np.stack([np.stack([stay, 1 - stay], axis=1), np.tile(transition[1], (12, 1))], axis=1)
+    models = np.concatenate([transition[None], models])
+    got = engine.arrays("hmm.ab", "forward", engine.npy("rolls", rolls), "start=[0.5,0.5]",
+                        engine.npy("transition", models), engine.npy("emission", emission))
+    want = []
+    for model in models:
+        belief, logs = np.array([0.5, 0.5]) * emission[:, rolls[0]], 0.0
+        for roll in rolls[1:]:
+            logs += math.log(belief.sum())
+            belief = belief / belief.sum() @ model * emission[:, roll]
+        want.append([logs + math.log(belief.sum()), *belief / belief.sum()])
+    want = np.array(want)
+    need_close(got["log_likelihood"], want[:, 0], 1e-9, "log likelihood")
+    need_close(got["last"], want[:, 1:], 1e-11, "last belief")
+    best = models[1:][got["log_likelihood"][1:].argmax()][0, 0]
+    need(abs(best - 0.95) < 0.06, f"the likeliest chance to stay is {best} instead of 0.95")
+    # all ways of the states for a short sequence
+    got = engine.arrays("hmm.ab", "forward", "rolls=[5,5,0,3,5]", "start=[0.5,0.5]",
+                        engine.npy("transition", transition), engine.npy("emission", emission))
+    total = sum(0.5 * math.prod(transition[a, b] for a, b in zip(way, way[1:]))
+                * math.prod(emission[a, roll] for a, roll in zip(way, [5, 5, 0, 3, 5]))
+                for way in itertools.product(range(2), repeat=5))
+    need_close(got["log_likelihood"], [math.log(total)], 1e-12, "sum over all ways")
+
+
+# ---- NUTS ----------------------------------------------------------------------------------------
+
+def check_nuts(engine):
+    rng = np.random.default_rng(17)
+    mean = np.array([1.0, -2.0, 0.5, 3.0])
+    factor = rng.normal(size=(4, 4)) / 2 + np.eye(4)
+    covariance = factor @ factor.T
+    chains, draws = (4, 60) if engine.is_slow else (64, 500)
+    got = engine.arrays("nuts.ab", "chain", engine.npy("mean", mean),
+                        engine.npy("precision", np.linalg.inv(covariance)), "seed=1", "step=0.35",
+                        "warm_up=50", f"draws={draws}", f"--batch={chains}")
+    need((got["depth"] > 1).all() and (got["depth"] < 6).all(), f"doublings {got['depth']}")
+    if engine.is_slow:
+        return
+    # The chains are independent, so their spread tells the error of the average over all.
+    average = got["mean"].mean(axis=0)
+    error = got["mean"].std(axis=0, ddof=1) / math.sqrt(chains)
+    need((error < 0.05).all(), f"standard error of the mean {error}")
+    need_close(average, mean, 5 * error, "posterior mean")
+    second = got["second"].mean(axis=0)
+    error = got["second"].std(axis=0, ddof=1) / math.sqrt(chains)
+    need((error < 0.3).all(), f"standard error of the second moment {error}")
+    need_close(second, covariance + np.outer(mean, mean), 5 * error, "second moment")
+
+
+# ---- cart and pole -------------------------------------------------------------------------------
+
+def cart_step(s, force):
+    """The equations of the paper, written for arrays: x v angle turn."""
+    x, v, angle, turn = s
+    m, length, mass = 0.1, 0.5, 1.1
+    sine, cosine = np.sin(angle), np.cos(angle)
+    push = (-force - m * length * turn**2 * sine + 0.0005 * np.sign(v)) / mass
+    faster = ((9.8 * sine + cosine * push - 0.000002 * turn / (m * length))
+              / (length * (4 / 3 - m * cosine**2 / mass)))
+    rate = (force + m * length * (turn**2 * sine - faster * cosine) - 0.0005 * np.sign(v)) / mass
+    return np.array([x + 0.02 * v, v + 0.02 * rate, angle + 0.02 * turn, turn + 0.02 * faster])
+
+
+def cart_episodes(start, weights, steps):
+    """Lengths, last states, and how near each example came to another decision."""
+    s, length = start.T.copy(), np.zeros(len(start), dtype=np.int64)
+    margin = np.full(len(start), np.inf)
+    for _ in range(steps):
+        on = (np.abs(s[0]) <= 2.4) & (np.abs(s[2]) <= 12 * math.pi / 180)
+        push = (s.T * weights).sum(axis=1)
+        edges = np.abs(np.abs(s[[0, 2]]) - np.array([[2.4], [12 * math.pi / 180]])).min(axis=0)
+        margin = np.where(on, np.minimum(margin, np.minimum(edges, np.abs(push))),
+                          np.minimum(margin, edges))
+        s = np.where(on, cart_step(s, np.where(push < 0, -10.0, 10.0)), s)
+        length += on
+    return length, s, margin
+
+
+def check_cartpole(engine):
+    rng = np.random.default_rng(19)
+    count = 100 if engine.is_slow else 10_000
+    start = rng.uniform(-0.05, 0.05, size=(count, 4))
+    weights = rng.normal(size=(count, 4))
+    words = [engine.npy("start", start), engine.npy("weights", weights)]
+    # Pushes jump, so rounding grows with time: where a decision was near, an episode may go on otherwise.
+    got = engine.arrays("cartpole.ab", "episode", *words, "steps=60")
+    length, last, margin = cart_episodes(start, weights, 60)
+    sure = margin > 1e-9
+    need(sure.mean() > 0.99, f"only {sure.mean()} of the examples can be compared")
+    need_equal(got["length"][sure], length[sure], "steps until the pole fell")
+    for place, name in enumerate(("last.x", "last.v", "last.angle", "last.turn")):
+        need_close(got[name][sure], last[place][sure], 1e-9, name)
+    if engine.is_slow:
+        return
+    got = engine.arrays("cartpole.ab", "episode", *words, "steps=500")
+    length, last, margin = cart_episodes(start, weights, 500)
+    need((got["length"] == length).mean() > 0.99, "lengths of long episodes")
+    need((got["length"] == 500).any(), "no controller holds the pole up")
+
+
 CHECKS = {"fib": check_fib, "parity": check_parity, "gcd": check_gcd, "collatz": check_collatz,
           "mandelbrot": check_mandelbrot, "quadrature": check_quadrature,
-          "vanderpol": check_vanderpol, "kepler": check_kepler}
+          "vanderpol": check_vanderpol, "kepler": check_kepler, "logistic": check_logistic,
+          "kalman": check_kalman, "kdtree": check_kdtree, "hmm": check_hmm, "nuts": check_nuts,
+          "cartpole": check_cartpole}
 DATA_CHECKS = {"vanderpol.ab: order conditions": check_order_conditions,
-               "planets.csv": check_planet_table, "comets.csv": check_comet_table}
+               "planets.csv": check_planet_table, "comets.csv": check_comet_table,
+               "breast_cancer.csv": check_cancer_table}
 
 
 def sample_tests(abcc):

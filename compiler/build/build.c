@@ -1,3 +1,4 @@
+#include "build/defaults.h"
 #include "build/build.h"
 
 #include "build/fn.h"
@@ -110,7 +111,8 @@ static struct ir_entry *new_entry(struct program *program, const struct instance
 }
 
 static void push_leaves(struct arena *arena, struct ir_entry *entry, bool result,
-                        const struct ty *ty, const char *prefix, bool is_inout)
+                        const struct ty *ty, const char *prefix, bool is_inout,
+                        const union scalar **initial)
 {
     struct type *types = ARENA_ARRAY(arena, struct type, ty->leaves);
     const char **paths = ARENA_ARRAY(arena, const char *, ty->leaves);
@@ -118,7 +120,7 @@ static void push_leaves(struct arena *arena, struct ir_entry *entry, bool result
     leaf_paths(arena, ty, prefix, paths);
     for (uint32_t i = 0; i < ty->leaves; i++) {
         char buffer[TYPE_TEXT_SIZE];
-        struct ir_leaf leaf = {paths[i], types[i], is_inout};
+        struct ir_leaf leaf = {paths[i], types[i], is_inout, initial ? initial[i] : NULL};
         const char *type = arena_strdup(arena, type_text(&types[i], buffer));
         if (result) {
             vec_push(arena, &entry->results, leaf);
@@ -134,12 +136,13 @@ static void push_leaves(struct arena *arena, struct ir_entry *entry, bool result
 static void name_leaves(struct arena *arena, struct ir_entry *entry,
                         const struct instance *instance)
 {
-    push_leaves(arena, entry, true, instance->result, "", false);
+    push_leaves(arena, entry, true, instance->result, "", false, NULL);
     for (uint32_t p = 0; p < instance->param_count; p++) {
         const struct typed_var *var = &instance->vars.at[p];
-        push_leaves(arena, entry, false, var->ty, var->name, var->is_inout);
+        push_leaves(arena, entry, false, var->ty, var->name, var->is_inout,
+                    default_leaves(arena, var->initial));
         if (var->is_inout)
-            push_leaves(arena, entry, true, var->ty, var->name, true);
+            push_leaves(arena, entry, true, var->ty, var->name, true, NULL);
     }
 }
 

@@ -32,7 +32,7 @@ static struct ir_entry join_like(struct ir_prog *prog, uint32_t first, uint32_t 
     struct ir_entry entry = {.max_depth = limit,
                              .func = ir_func_new(prog, arena_printf(prog->arena, "tests_%u", limit),
                                                  nowhere)};
-    const struct ir_leaf leaf = {"which", type_scalar(DT_I64), false};
+    const struct ir_leaf leaf = {"which", type_scalar(DT_I64), false, NULL};
     struct ir_func *f = &prog->funcs.at[entry.func];
     vec_push(prog->arena, &f->params, leaf.type);
     block_id block = ir_block_new(prog, f, NULL, nowhere);

@@ -94,6 +94,11 @@ static int match_word(struct command *command, const struct ir_entry *entry,
     return EXIT_USAGE;
 }
 
+static bool has_default(const struct input *input)
+{
+    return input->leaf && input->leaf->initial;
+}
+
 static int check_missing(struct command *command, const struct ir_entry *entry,
                          const struct inputs *inputs)
 {
@@ -101,7 +106,7 @@ static int check_missing(struct command *command, const struct ir_entry *entry,
     uint32_t count = 0;
     for (uint32_t i = 0; i < inputs->len; i++) {
         const struct spec_target *target = &inputs->at[i].target;
-        if (!inputs->at[i].word)
+        if (!inputs->at[i].word && !has_default(&inputs->at[i]))
             text_printf(&missing, "%s%s%s: %s", count++ ? ", " : "",
                         target->is_shared ? "shared " : "", target->path, target->text);
     }
@@ -126,6 +131,11 @@ static int read_specs(struct command *command, struct inputs *inputs, bool cast)
     for (uint32_t i = 0; i < inputs->len; i++) {
         struct input *input = &inputs->at[i];
         struct reading reading = {command, &input->target, cast, &input->spec};
+        if (!input->word) {
+            if (!spec_take(&reading, input->leaf->initial))
+                return EXIT_USAGE;
+            continue;
+        }
         if (!spec_read(&reading, spec_word(input->word))) {
             enum diag_code code = vec_last(&command->diags.list)->code;
             return code == AB0610 || code == AB0612 || code == AB0613 ? EXIT_FILE : EXIT_USAGE;

@@ -402,6 +402,19 @@ bool spec_read(const struct reading *reading, struct word word)
     return read_scalar(reading, word);
 }
 
+bool spec_take(const struct reading *reading, const union scalar *elements)
+{
+    struct spec *spec = reading->spec;
+    enum dtype dtype = reading->target->type.dtype;
+    *spec = (struct spec){.kind = SPEC_VALUES, .dtype = dtype, .shape = reading->target->type.shape,
+                          .count = 1};
+    if (!spec_allocate(reading, (struct loc){0}))
+        return false;
+    for (uint64_t i = 0; i < spec_elements(spec); i++)
+        value_store(dtype, elements[i], spec->data + i * dtype_table[dtype].bytes);
+    return true;
+}
+
 void spec_free(struct spec *spec)
 {
     free(spec->data);

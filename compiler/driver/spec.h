@@ -39,6 +39,8 @@ struct reading {
 
 /* `word` is SPEC. False after a mistake, reported at its place in the word (or in a file). */
 bool spec_read(const struct reading *reading, struct word word);
+/* One value for all, its elements row-major. */
+bool spec_take(const struct reading *reading, const union scalar *elements);
 /* Fills in the random numbers of a UNIFORM or NORMAL spec whose shape is known. A number depends on
  * the seed and its place only. False if there is no memory. */
 bool spec_draw(struct spec *spec, uint64_t count);

@@ -93,13 +93,13 @@ static const char *lane_extent(void *user, uint32_t extent)
     return gang_extent(((struct lane_cx *)user)->piece, extent);
 }
 
-static const char *set_lane_scalar(void *user, value_id value, const char *text)
+static const char *set_lane_scalar(void *user, value_id value, struct c_expr expr)
 {
     struct lane_cx *cx = user;
     struct arena *arena = cx->piece->arena;
     if (cx->piece->ir->values.at[value].type.dtype == DT_BOOL)
-        return arena_printf(arena, "%s |= (mask)((mask)(%s) << lane);", cx->result, text);
-    return arena_printf(arena, "%s[lane] = %s;", cx->result, text);
+        return arena_printf(arena, "%s |= (mask)((mask)(%s) << lane);", cx->result, expr.text);
+    return arena_printf(arena, "%s[lane] = %s;", cx->result, expr.text);
 }
 
 /* ---- a nest ---------------------------------------------------------------------------------------- */

@@ -168,6 +168,8 @@ struct ir_leaf {
     const char *path;    /* "" for the only leaf of an unnamed result */
     struct type type;
     bool is_inout;       /* argument: has a partner among the results; result: comes from it */
+    const union scalar *initial; /* argument: elements of its default value, or NULL; not
+                                  * in the text */
 };
 
 /* An array that all examples read: a symbol, never a value. */

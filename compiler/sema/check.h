@@ -15,6 +15,7 @@
 struct signature { /* of a function */
     const struct ty **params; /* NULL elements: not annotated; may be open */
     bool *bad_default;        /* the default value has been reported */
+    const struct typed_expr **defaults; /* of parameters with a type; NULL elements: none */
     const struct ty *result;  /* NULL: not declared, or it names sizes */
     bool *is_sized;           /* types that name size parameters: known in instances only */
     bool result_is_sized;

@@ -229,6 +229,7 @@ static void check_signature(struct checker *cx, struct decl *decl)
     struct signature *sig = &decl->sig;
     sig->params = ARENA_ARRAY(cx->arena, const struct ty *, ast->params.len);
     sig->bad_default = ARENA_ARRAY(cx->arena, bool, ast->params.len);
+    sig->defaults = ARENA_ARRAY(cx->arena, const struct typed_expr *, ast->params.len);
     sig->is_sized = ARENA_ARRAY(cx->arena, bool, ast->params.len);
     check_sizes(cx, decl);
     for (uint32_t i = 0; i < ast->params.len; i++) {
@@ -266,6 +267,8 @@ static void check_defaults(struct checker *cx, struct decl *decl)
         if (decl->sig.params[i])
             value = convert_operand(cx, value, decl->sig.params[i], &who);
         decl->sig.bad_default[i] = cx->diags->errors > before || ty_is_unsure(value.ty);
+        if (decl->sig.params[i] && !decl->sig.bad_default[i])
+            decl->sig.defaults[i] = settle_operand(cx, &value);
     }
 }
 

@@ -75,11 +75,23 @@ static struct inst *uncalled_lambda(struct checker *cx, const struct ty *functio
     return inst;
 }
 
+/* What callers from outside may leave out. */
+static void keep_defaults(const struct inst *inst)
+{
+    const struct ast_decl *ast = inst->decl->ast;
+    for (uint32_t i = 0; i < ast->params.len; i++)
+        for (uint32_t var = 0; var < inst->typed->param_count; var++)
+            if (inst->typed->vars.at[var].name == ast->params.at[i].name)
+                inst->typed->vars.at[var].initial = inst->decl->sig.defaults[i];
+}
+
 static void walk_for_good(struct checker *cx, struct inst *inst)
 {
     struct pass pass = {.inst = inst, .typed = inst->typed, .is_final = true};
     cx->memory = cx->arena;
     walk_body(cx, &pass);
+    if (inst->decl->ast->exported)
+        keep_defaults(inst);
     finish_report(cx);
     cx->pass = NULL;
 }
