@@ -69,7 +69,7 @@ struct decl {
     struct constant_decl constant;
     uint32_t inst_count;
     bool is_walked;  /* for good, in some instance */
-    bool is_lambda;
+    bool is_lambda, endless_reported;
     struct captures captures;
 };
 
@@ -222,7 +222,7 @@ struct checker {
     uint32_t struct_depth;
     const struct ast_decl *sized; /* whose sizes can be named in the type being resolved, or NULL */
     const int64_t *sizes;
-    bool is_silent;
+    bool is_silent, endless_reported;
     struct map function_decls;    /* ast_decl -> decl, of functions and lambdas */
     struct map lambda_decls;      /* ast_expr -> decl */
     VEC(const struct ty *) lambdas; /* that stand in functions walked for good */
