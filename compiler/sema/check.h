@@ -317,8 +317,8 @@ struct typed_expr *tx_broadcast(struct checker *cx, struct typed_expr *expr,
 struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr *whole,
                            uint32_t part);
 struct typed_stmt *ts_new(struct checker *cx, enum typed_stmt_kind kind, struct loc loc);
-/* A variable of the checker's own, set in `block`; gives a reading of it. Constants stand for
- * themselves, and expressions of run-time extents are made of variables. */
+/* A variable of the checker's own, set in `block`; gives a reading of it. Constants and shared arrays
+ * stand for themselves, and expressions of run-time extents are made of variables. */
 struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct typed_expr *value);
 /* The same for a value of static extents: a variable in any case. */
 struct typed_expr *tx_hold_var(struct checker *cx, struct typed_block *block,

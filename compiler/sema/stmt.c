@@ -102,7 +102,8 @@ static void refuse_rows(struct checker *cx, const struct ast_stmt *stmt, const s
 {
     struct diag *diag =
         sema_error(cx, AB0412, stmt->expr->loc,
-                   "a loop runs over a range or the rows of a tensor, not over %s", text_of(cx, ty));
+                   "a loop runs over a range or the rows of a tensor, not over %s",
+                   text_of(cx, ty));
     if (ty_is_scalar(ty) && diag)
         sema_edit(cx, diag, stmt->expr->loc, "count from 0", "0..%s",
                   source_text(cx, stmt->expr->loc));
