@@ -111,7 +111,7 @@ static struct decl *lambda_decl(struct checker *cx, const struct ast_expr *expr,
     return decl;
 }
 
-/* The parameters that a built-in function must have, as those of a lambda and the arguments of a call
+/* The parameters that a built-in function must have, as those of a lambda and as arguments of a call
  * in it. False if one is no value: a shape, an axis, a list. */
 static bool add_builtin_params(struct checker *cx, const struct builtin *builtin,
                                struct ast_expr *lambda, struct ast_expr *call)
@@ -365,7 +365,8 @@ void declare_captures(struct checker *cx, const struct inst *inst)
     for (uint32_t i = 0; i < decl->captures.len; i++) {
         const struct capture *capture = &decl->captures.at[i];
         const struct ty *ty = inst->function->parts.at[i];
-        struct local *local = declare_local(cx, LOCAL_CAPTURE, capture->name, capture->declared, ty);
+        struct local *local =
+            declare_local(cx, LOCAL_CAPTURE, capture->name, capture->declared, ty);
         local->is_read = true; /* this is why it is captured */
         if (ty->kind == TY_SHARED) {
             local->named = ty;
