@@ -70,6 +70,7 @@ struct decl {
     uint32_t inst_count;
     bool is_walked;  /* for good, in some instance */
     bool is_lambda, endless_reported;
+    name bound_to;   /* the `let` that a lambda stands in, NULL without */
     struct captures captures;
 };
 
@@ -179,6 +180,7 @@ struct pass {
     uint32_t flow_bits, next_slot;
     struct loop *loop;
     bool dead_code_reported;
+    name bound_to;          /* the `let` whose value is being checked, if that is a lambda */
     bool in_update;         /* `place op= e`: what the place takes says which type is meant */
     const struct ty *returns;          /* joined */
     bool returns_value, returns_plain;
