@@ -8,8 +8,8 @@
 /* ---- roots ----------------------------------------------------------------------------------- */
 
 /* Parameters of the one instance that the declaration itself asks for: an export's are all known,
- * with the shared arrays and run-time extents as symbols of its own. What a declaration says nothing
- * about is unknown; the body is then looked at for mistakes that do not depend on it. */
+ * with the shared arrays and run-time extents as symbols of its own. What a declaration does not say
+ * is unknown; the body is then looked at for mistakes that do not depend on it. */
 static const struct ty *declared_param(struct checker *cx, struct decl *decl, uint32_t index,
                                        const int64_t *sizes)
 {
