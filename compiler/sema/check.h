@@ -53,7 +53,6 @@ struct captures {
 /* A file: of it or imported. */
 struct module {
     const struct ast_file *file;
-    name name;         /* by which it was imported first; NULL: the main file */
     struct map names;  /* name -> struct decl */
     struct decl *decls;
 };

@@ -152,10 +152,9 @@ static name base_name(struct checker *cx, const struct ast_decl *decl)
         return name_of_text(cx->names, "test");
     if (decl->name[0] == '|')
         return name_of_text(cx->names, "lambda");
-    const struct module *module = module_at(cx, decl->loc);
-    if (!module->name)
+    if (!decl->module)
         return decl->name;
-    return name_of_text(cx->names, arena_printf(cx->arena, "%s.%s", module->name, decl->name));
+    return name_of_text(cx->names, arena_printf(cx->arena, "%s.%s", decl->module, decl->name));
 }
 
 static void name_instances(struct checker *cx)
