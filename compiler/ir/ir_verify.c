@@ -602,8 +602,8 @@ static bool check_leaves(struct verifier *v, const struct ir_entry *entry, const
     return true;
 }
 
-/* Each parameter and each shared array of the entry stands in the order once, those of a kind in their
- * own order. */
+/* Each parameter and each shared array of the entry stands in the order once, those of a kind in
+ * their own order. */
 static bool check_param_order(struct verifier *v, const struct ir_entry *entry)
 {
     uint32_t next[2] = {0, 0};

@@ -34,7 +34,7 @@ static const struct {
     bool has_neutral;
     int64_t neutral; /* -1: all bits */
 } reductions[] = {
-    {OP_add, true, 0}, {OP_mul, true, 1}, {OP_min, false, 0},
+    {OP_add, true, 0},  {OP_mul, true, 1},  {OP_min, false, 0},
     {OP_max, false, 0}, {OP_and, true, -1}, {OP_or, true, 0},
 };
 enum { REDUCTIONS = sizeof reductions / sizeof *reductions };
