@@ -144,9 +144,7 @@ static void each_pass_keeps_what_programs_do(void **state)
             arena_free(pair.arena);
         }
         assert_true(ended > PROGRAMS * EXAMPLES / 4);
-        /* Loops of the same bounds next to each other do not come about by chance. */
-        bool is_rare = !strcmp(pass_table[pass].name, "fuse_loops");
-        if (changes <= PROGRAMS / 100 && !pass_table[pass].required && !is_rare)
+        if (changes <= PROGRAMS / 150 && !pass_table[pass].required)
             fail_msg("%s changed %u programs only", pass_table[pass].name, changes);
     }
 }
