@@ -156,3 +156,20 @@ struct ir_inst ir_inst_copy(struct arena *arena, const struct ir_inst *inst)
         vec_push(arena, &copy.axes, inst->axes.at[i]);
     return copy;
 }
+
+/* ---- constants ------------------------------------------------------------------------------ */
+
+bool ir_constant_fits(enum dtype dtype, const union scalar *constant)
+{
+    const struct dtype_info *info = &dtype_table[dtype];
+    int spare = 64 - info->bytes * 8; /* bits above those of the dtype */
+    if (info->cls == CLASS_BOOL)
+        return constant->u <= 1;
+    if (info->cls == CLASS_UINT)
+        return spare == 0 || constant->u >> (64 - spare) == 0;
+    if (info->cls == CLASS_INT)
+        return spare == 0
+               || (constant->i >= -(INT64_C(1) << (63 - spare))
+                   && constant->i < INT64_C(1) << (63 - spare));
+    return true;
+}

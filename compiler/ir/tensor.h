@@ -30,6 +30,9 @@ bool ir_inst_same_attributes(const struct ir_inst *a, const struct ir_inst *b);
 /* A copy without operands and results, that shares no vector with the original. */
 struct ir_inst ir_inst_copy(struct arena *arena, const struct ir_inst *inst);
 
+/* Does the dtype have this number? */
+bool ir_constant_fits(enum dtype dtype, const union scalar *constant);
+
 /* The type of a tensor instruction's result as its operands and attributes say it, into *type; or
  * what is wrong with them, in the arena. BROADCAST, RESHAPE and IOTA have the type the result is
  * given, which *type holds at the call. The operands are defined, their number is not looked at
