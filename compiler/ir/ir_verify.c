@@ -663,8 +663,8 @@ static void reach_func(struct verifier *v, struct reach *reach, func_id id)
     vec_push(v->scratch, &reach->work, id);
 }
 
-/* Whatever the functions of the entry read of shared arrays and extents is listed by it. Instructions
- * that no block holds do not count; the tables are checked already. */
+/* Whatever the functions of the entry read of shared arrays and extents is listed by it. The tables
+ * are checked already. */
 static bool check_reached_symbols(struct verifier *v, const struct ir_entry *entry)
 {
     const struct ir_prog *prog = v->prog;
