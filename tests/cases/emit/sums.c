@@ -356,18 +356,21 @@ static double f_long_sum(const double *restrict x)
 static void f_product(const double *restrict a, const double *restrict b, double *restrict out)
 {
     for (int64_t i0 = 0; i0 < 10; i0++) {
-        for (int64_t i1 = 0; i1 < 30; i1++) {
-            double part[8] = {0};
-            for (int64_t i2 = 0; i2 < 16; i2 += 8)
-                for (int64_t i3 = 0; i3 < 8; i3++)
-                    part[i3] = ab_fma_f64(a[i0 * 20 + i2 + i3], b[i2 * 30 + i3 * 30 + i1],
-                        part[i3]);
-            double dot = ((part[0] + part[1]) + (part[2] + part[3])) +
-                ((part[4] + part[5]) + (part[6] + part[7]));
-            for (int64_t i2 = 16; i2 < 20; i2++)
-                dot = ab_fma_f64(a[i0 * 20 + i2], b[i2 * 30 + i1], dot);
-            out[i0 * 30 + i1] = dot;
-        }
+        double dot[30];
+        double part[8][30] = {{0}};
+        for (int64_t i1 = 0; i1 < 16; i1 += 8)
+            for (int64_t i2 = 0; i2 < 8; i2++)
+                for (int64_t i3 = 0; i3 < 30; i3++)
+                    part[i2][i3] = ab_fma_f64(a[i0 * 20 + i1 + i2], b[i1 * 30 + i2 * 30 + i3],
+                        part[i2][i3]);
+        for (int64_t i1 = 0; i1 < 30; i1++)
+            dot[i1] = ((part[0][i1] + part[1][i1]) + (part[2][i1] + part[3][i1])) +
+                ((part[4][i1] + part[5][i1]) + (part[6][i1] + part[7][i1]));
+        for (int64_t i1 = 16; i1 < 20; i1++)
+            for (int64_t i2 = 0; i2 < 30; i2++)
+                dot[i2] = ab_fma_f64(a[i0 * 20 + i1], b[i1 * 30 + i2], dot[i2]);
+        for (int64_t i1 = 0; i1 < 30; i1++)
+            out[i0 * 30 + i1] = dot[i1];
     }
 }
 
