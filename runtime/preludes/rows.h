@@ -219,6 +219,40 @@ AB_ELEMENT_BY_EIGHT(u64, uint64_t, ab_8x64, 8di)
 AB_ELEMENT_BY_EIGHT(f32, float, ab_8xf32, 16sf)
 AB_ELEMENT_BY_EIGHT(i32, int32_t, ab_8xi32, 16si)
 AB_ELEMENT_BY_EIGHT(u32, uint32_t, ab_8xi32, 16si)
+
+/* Narrow elements: out of the aligned word of 4 bytes that holds them, which is on their page. */
+#define AB_NARROW_BY_EIGHT(dt, type)                                                               \
+    AB_SCATTER_BY_LANES(dt, type)                                                                  \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
+    {                                                                                              \
+        const int64_t before = (int64_t)((uintptr_t)base & 3);                                     \
+        const v_i64 at = index * (int64_t)sizeof(type) + before;                                   \
+        const v_u32 words = gather_words(m, (const char *)base - before, at & ~(int64_t)3);        \
+        const v_u32 shift = __builtin_convertvector(at & 3, v_u32) * 8;                            \
+        return __builtin_convertvector(words >> shift, v_##dt);                                    \
+    }
+GANG_INLINE v_u32 gather_words(mask m, const char *base, v_i64 at)
+{
+    v_u32 v;
+    for (unsigned lane = 0; lane < AB_LANES; lane += 8) {
+        ab_8x64 places;
+        ab_8xi32 some = {0};
+        memcpy(&places, (const char *)&at + lane * 8, sizeof places);
+        some = __builtin_ia32_gatherdiv16si(some, (const int *)base, places,
+                                            (uint8_t)((uint64_t)m >> lane), 1);
+        memcpy((char *)&v + lane * 4, &some, sizeof some);
+    }
+    return v;
+}
+AB_NARROW_BY_EIGHT(i8, int8_t)
+AB_NARROW_BY_EIGHT(i16, int16_t)
+AB_NARROW_BY_EIGHT(u8, uint8_t)
+AB_NARROW_BY_EIGHT(u16, uint16_t)
+
+GANG_INLINE mask gather_bool(mask m, const uint8_t *base, v_i64 index)
+{
+    return m & M(gather_u8(m, base, index) != 0);
+}
 #elif AB_VECTORS && defined(__AVX2__)
 /* Four lanes an instruction, of which the sign bits of a vector choose; there is no scatter. */
 typedef double ab_4xf64 __attribute__((vector_size(32), may_alias));
@@ -258,6 +292,7 @@ AB_ELEMENT_BY_LANES(f32, float)
 AB_ELEMENT_BY_LANES(i32, int32_t)
 AB_ELEMENT_BY_LANES(u32, uint32_t)
 #endif
+#if !AB_VECTORS || !defined(__AVX512F__)
 AB_ELEMENT_BY_LANES(i8, int8_t)
 AB_ELEMENT_BY_LANES(i16, int16_t)
 AB_ELEMENT_BY_LANES(u8, uint8_t)
@@ -270,6 +305,7 @@ GANG_INLINE mask gather_bool(mask m, const uint8_t *base, v_i64 index)
         v |= (mask)((mask)(base[lane_i64(index, lane)] != 0) << lane);
     return v;
 }
+#endif
 
 GANG_INLINE void scatter_bool(mask m, uint8_t *base, v_i64 index, mask v)
 {
