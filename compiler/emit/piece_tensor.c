@@ -167,6 +167,12 @@ static void emit_nest(struct piece_cx *piece, inst_id inst, const char *m)
     text_free(&cx.declarations);
 }
 
+static bool is_by_columns(const struct piece_cx *cx, value_id value)
+{
+    return plan_is_tensor(cx->ir, value)
+        && cx->entry->homes.at[cx->func->home_of_value[value]].by_columns;
+}
+
 /* ---- instructions ------------------------------------------------------------------------------------ */
 
 void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
@@ -182,6 +188,8 @@ void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
         rows_move(cx, &moves, cx->func->home_of_value[result], inst->args.at[0]);
         rows_emit(cx, &moves, m);
         emit_element_insert(cx, inst, m);
+    } else if (is_by_columns(cx, result)) {
+        emit_columns(cx, inst, m);
     } else {
         emit_nest(cx, id, m);
     }

@@ -40,6 +40,41 @@ GANG_INLINE void rows_pop(mask m, void *to, size_t to_row, const void *frames, s
                (const char *)frames + ((size_t)depth[lane] * AB_LANES + lane) * frame_row, bytes);
 }
 
+/* Between tensors of which one or both are kept by columns: [element][lane]. `lane` and `element`: steps from
+ * one to the next, in elements. */
+#define AB_COLUMNS_OF(dt, type)                                                                    \
+    GANG_INLINE void rows_turn_##dt(mask m, type *to, size_t to_lane, size_t to_element,           \
+                                    const type *from, size_t from_lane, size_t from_element,       \
+                                    size_t count)                                                  \
+    {                                                                                              \
+        AB_EACH(lane, m)                                                                           \
+            for (size_t i = 0; i < count; i++)                                                     \
+                to[lane * to_lane + i * to_element] = from[lane * from_lane + i * from_element];   \
+    }                                                                                              \
+    GANG_INLINE void columns_copy_##dt(mask m, type *to, const type *from, size_t count)           \
+    {                                                                                              \
+        for (size_t i = 0; i < count; i++)                                                         \
+            st_##dt(m, to + i * AB_LANES, ld_##dt(from + i * AB_LANES));                           \
+    }                                                                                              \
+    GANG_INLINE void columns_take_##dt(mask m, type *home, const void *array, size_t stride,       \
+                                       const uint64_t *id, size_t count)                           \
+    {                                                                                              \
+        AB_EACH(lane, m)                                                                           \
+            for (size_t i = 0; i < count; i++)                                                     \
+                home[i * AB_LANES + lane] = ((const type *)array)[id[lane] * stride + i];          \
+    }
+
+AB_COLUMNS_OF(i8, int8_t)
+AB_COLUMNS_OF(i16, int16_t)
+AB_COLUMNS_OF(i32, int32_t)
+AB_COLUMNS_OF(i64, int64_t)
+AB_COLUMNS_OF(u8, uint8_t)
+AB_COLUMNS_OF(u16, uint16_t)
+AB_COLUMNS_OF(u32, uint32_t)
+AB_COLUMNS_OF(u64, uint64_t)
+AB_COLUMNS_OF(f32, float)
+AB_COLUMNS_OF(f64, double)
+
 /* From and to arrays of the caller. `stride`: elements from one example to the next. */
 #define AB_ROWS_OF(dt, type, canonical)                                                            \
     GANG_INLINE void rows_take_##dt(mask m, type *home, size_t row, const void *array,             \
@@ -99,6 +134,12 @@ GANG_INLINE v_i64 row_index(v_i64 i, int64_t row)
     return i + ld_i64(lanes) * row;
 }
 
+/* The same of a tensor by columns. */
+GANG_INLINE v_i64 column_index(v_i64 i)
+{
+    return row_index(i * AB_LANES, 1);
+}
+
 /* Lanes whose index is in 0 .. count - 1. */
 GANG_INLINE mask index_below(v_i64 i, int64_t count)
 {
@@ -112,6 +153,13 @@ GANG_INLINE v_i64 row_index(v_i64 i, int64_t row)
     return i;
 }
 
+GANG_INLINE v_i64 column_index(v_i64 i)
+{
+    for (int64_t lane = 0; lane < AB_LANES; lane++)
+        i.at[lane] = (int64_t)((uint64_t)i.at[lane] * AB_LANES + (uint64_t)lane);
+    return i;
+}
+
 GANG_INLINE mask index_below(v_i64 i, int64_t count)
 {
     mask m = 0;
@@ -120,6 +168,12 @@ GANG_INLINE mask index_below(v_i64 i, int64_t count)
     return m;
 }
 #endif
+
+/* A column that is there, for an index that is the same for all lanes. */
+GANG_INLINE size_t column_of(int64_t i, int64_t count)
+{
+    return (uint64_t)i < (uint64_t)count ? (size_t)i : 0;
+}
 
 /* ---- single elements -------------------------------------------------------------------------- */
 
