@@ -2,7 +2,7 @@
  * outermost. Axes of static extent among the reduced are reduced before, in each round, in the order
  * of their own (L6).
  *
- *   sum, prod, all, any     acc = op(acc, x)           from what leaves x as it is
+ *   sum, prod, all, any     acc = op(acc, x)           from what leaves x as it is; -0 for floats
  *   min, max                the same; without any place there is none: bounds fault
  *   argmin, argmax          x better than the best so far, or the first nan: (best, place) = (x, i)
  *   contract                acc = fma(a, b, acc)       from 0; integers acc + a * b */
@@ -114,7 +114,8 @@ static union scalar neutral(enum op op, enum dtype dtype)
     return (union scalar){.u = 0}; /* add, or: of floats too */
 }
 
-void view_check_not_empty(struct fn *fn, const struct typed_expr *expr)
+/* Has each of the reduced axes an element? */
+static value_id has_elements(struct fn *fn, const struct typed_expr *expr)
 {
     const struct shape *shape = &expr->args.at[0]->ty->tensor.shape;
     uint32_t set = reduced_axes(expr) & run_time_axes(shape);
@@ -127,6 +128,12 @@ void view_check_not_empty(struct fn *fn, const struct typed_expr *expr)
         value_id here = fn_op2(fn, OP_gt, DT_BOOL, size, none, expr->loc);
         some = some == IR_NONE ? here : fn_op2(fn, OP_and, DT_BOOL, some, here, expr->loc);
     }
+    return some;
+}
+
+void view_check_not_empty(struct fn *fn, const struct typed_expr *expr)
+{
+    value_id some = has_elements(fn, expr);
     const char *text =
         arena_printf(fn->program->arena, "%s of no elements", op_table[expr->op].name);
     fn_check(fn, some, FAULT_BOUNDS, expr, expr->loc, text);
@@ -138,6 +145,20 @@ static leaf_id accumulator(struct fn *fn, struct type type, union scalar first, 
 {
     leaf_id leaf = ssa_leaf_new(&fn->ssa, type, NULL, loc);
     fn_write(fn, leaf, fn_splat(fn, type, first, loc));
+    return leaf;
+}
+
+/* A sum of floats is that from the first element on: of nothing but -0 it is -0, of nothing 0. */
+static leaf_id float_sum(struct fn *fn, const struct typed_expr *expr, struct type type)
+{
+    leaf_id leaf = ssa_leaf_new(&fn->ssa, type, NULL, expr->loc);
+    struct type one = type_scalar(type.dtype);
+    value_id some = has_elements(fn, expr);
+    value_id negative = fn_splat(fn, one, of_float(type.dtype, -0.0), expr->loc);
+    value_id zero = fn_splat(fn, one, (union scalar){.u = 0}, expr->loc);
+    value_id chosen[] = {some, negative, zero};
+    value_id first = fn_op(fn, OP_select, type.dtype, chosen, 3, expr->loc);
+    fn_write(fn, leaf, fn_broadcast(fn, first, &type.shape, expr->loc));
     return leaf;
 }
 
@@ -159,7 +180,15 @@ static value_id reduce(struct fn *fn, const struct typed_expr *expr,
     const struct shape *shape = &operand->ty->tensor.shape;
     uint32_t set = expr->axis_set;
     struct type type = {expr->ty->tensor.dtype, view_shape(&expr->ty->tensor.shape, places)};
-    leaf_id acc = accumulator(fn, type, neutral(expr->op, type.dtype), expr->loc);
+    bool is_float = dtype_table[type.dtype].cls == CLASS_FLOAT;
+    if (!view_reduces(expr)) {
+        struct view_places same = spread(places, set, shape->rank);
+        value_id whole = view_slice(fn, operand, &same);
+        return fn_reduce(fn, expr->op, whole, left_of(set, &same, shape->rank), expr->loc);
+    }
+    leaf_id acc = expr->op == OP_add && is_float
+                      ? float_sum(fn, expr, type)
+                      : accumulator(fn, type, neutral(expr->op, type.dtype), expr->loc);
     struct view_places inside = spread(places, set, shape->rank);
     struct nest nest;
     begin(fn, &nest, shape, set, &inside, expr->loc);

@@ -3,6 +3,7 @@
 #include "build/build.h"
 #include "driver/files.h"
 #include "driver/imports.h"
+#include "driver/math_library.h"
 #include "grammar/syntax.h"
 
 #include <stdlib.h>
@@ -247,11 +248,9 @@ bool ir_lower(struct command *command, const struct compile_options *options, st
     return !why;
 }
 
-struct ir_prog *unit_build(struct command *command, const struct compile_options *options,
-                           const struct unit *unit)
+static struct ir_prog *build_ir(struct command *command, const struct compile_options *options,
+                                const struct unit *unit)
 {
-    if (!unit->typed)
-        return read_ir(command, unit->file);
     struct build_options build_options = {.max_depth = options->max_depth, .show = options->show};
     struct ir_prog *prog = build_program(command->arena, command->names, &command->sources,
                                          unit->typed, &build_options);
@@ -261,6 +260,16 @@ struct ir_prog *unit_build(struct command *command, const struct compile_options
         return prog;
     command_bug(command, "the IR that was built is not valid: %s", why);
     return NULL;
+}
+
+struct ir_prog *unit_build(struct command *command, const struct compile_options *options,
+                           const struct unit *unit)
+{
+    struct ir_prog *prog =
+        unit->typed ? build_ir(command, options, unit) : read_ir(command, unit->file);
+    if (prog)
+        math_library_use(command, prog);
+    return prog;
 }
 
 struct ir_prog *unit_lower(struct command *command, const struct compile_options *options,

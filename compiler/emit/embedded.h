@@ -9,4 +9,6 @@ extern const char embedded_gang_h[];    /* runtime/preludes: the types of a gang
 extern const char embedded_rows_h[];    /* runtime/preludes: tensors of a gang */
 extern const char embedded_kernels_h[]; /* compiler/lang: helpers of operations */
 
+extern const char embedded_math_ab[];   /* runtime/std: the meaning of exp, log, ... */
+
 #endif

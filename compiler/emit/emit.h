@@ -18,10 +18,11 @@ struct emit_options {
 
 /* One operation of kernels, for all emitters. render.c */
 struct kernel_set;            /* the (operation, operand dtype, result dtype) a unit uses */
-struct kernel_set *kernels_new(struct arena *arena);
+struct kernel_set *kernels_new(struct arena *arena, const struct op_bodies *bodies);
 void kernels_use(struct kernel_set *set, enum op op, enum dtype operand, enum dtype result);
 /* In a unit of gangs: the scalar function ab_add_f64 is called too, for uniform values and lane by lane. */
 void kernels_use_scalar(struct kernel_set *set, enum op op, enum dtype operand, enum dtype result);
+bool kernel_is_per_lane(const struct kernel_set *set, enum op op, enum dtype operand);
 /* The same for all operations of a set of scalar ones. */
 void kernels_use_all_scalar(struct kernel_set *set, const struct kernel_set *scalar);
 /* "add_f64", "cast_f64_i32", "select_i64"; the scalar function has "ab_" before it */
@@ -32,8 +33,8 @@ void kernels_emit_scalar(const struct kernel_set *set, struct text *out);
 /* Definitions over the prelude's types: add_f64 ...; helpers and scalar functions that lane loops
  * need come first (so a unit prints kernels_emit_scalar or this, not both). The text is the same
  * for both forms of runtime/preludes/gang.h, which stands before it.
- * Operations take and give v_ types and masks by value: add_f64(x, y); those with TRAIT_PER_LANE
- * take the mask of active lanes first: exp_f64(m, x); their other lanes are 0.
+ * Operations take and give v_ types and masks by value: add_f64(x, y); those that are done lane by lane
+ * (kernel_is_per_lane) take the mask of active lanes first: exp_f64(m, x); their other lanes are 0.
  * select_f64(m, x, y) selects by the mask m; select_bool, cast_bool_f64 take and give masks. */
 void kernels_emit_gang(const struct kernel_set *set, struct text *out);
 /* "INT64_C(3)", "0x1.8p+1f", "1": a constant as exact C text. */

@@ -289,8 +289,8 @@ static void emit_prelude(const struct plan *plan, const struct emit_options *opt
 void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_options *options,
                struct text *c_out)
 {
-    struct gang_unit unit = {.arena = arena, .plan = plan, .kernels = kernels_new(arena),
-                             .lane_kernels = kernels_new(arena), .tables = nest_tables_new(arena),
+    struct gang_unit unit = {.arena = arena, .plan = plan, .kernels = kernels_new(arena, plan->prog->bodies),
+                             .lane_kernels = kernels_new(arena, plan->prog->bodies), .tables = nest_tables_new(arena),
                              .profile = options->profile};
     struct text entries = {0};
     struct unit_numbers *numbers =

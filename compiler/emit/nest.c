@@ -263,7 +263,7 @@ static void put_take(struct render *r, const struct ir_inst *inst)
     memcpy(row.dim, table->dim + 1, sizeof row.dim - sizeof row.dim[0]);
     begin_walk(r);
     struct place at = begin_elements(r, rows, is_flat(r, inst->args.at[1]));
-    const char *index = c_factor(r->d->arena, nest_element_at(r, inst->args.at[1], &at).expr);
+    const char *index = nest_element_at(r, inst->args.at[1], &at).expr.text;
     axis[0] = index_term(put_local(r, DT_I64, "row", index), table->dim[0]);
     struct place in_row = row.rank ? begin_elements(r, &row, false)
                                    : place_of_linear(index_constant(0));

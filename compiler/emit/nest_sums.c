@@ -327,13 +327,20 @@ static struct sequence reduction(struct render *r, const struct ir_inst *inst,
                              .count = product_of_axes(&type->shape, inst), .next = next_element};
 }
 
+/* "sum" for add; others are called like their operation. */
+static const char *name_of_reduction(enum op op)
+{
+    return op == OP_add ? "sum" : op == OP_mul ? "product" : op == OP_and ? "all"
+           : op == OP_or ? "any" : op_table[op].name;
+}
+
 const char *reduced_at(struct render *r, const struct ir_inst *inst, const struct place *place)
 {
     struct sequence s = reduction(r, inst, place);
     if (s.count == 0)
         return empty_text(&s);
     if (inst->op != OP_add || dtype_table[s.dtype].cls != CLASS_FLOAT || s.count < LANES)
-        return in_order(&s, op_table[inst->op].name);
+        return in_order(&s, name_of_reduction(inst->op));
     return s.count <= BLOCK ? in_eight(&s, "sum") : pairwise(&s);
 }
 

@@ -182,7 +182,7 @@ static struct lanes element_of_op(struct piece_cx *cx, const struct ir_inst *ins
 {
     enum dtype to = cx->ir->values.at[inst->results.at[0]].type.dtype;
     enum dtype operand = cx->ir->values.at[inst->args.at[inst->args.len - 1]].type.dtype;
-    bool per_lane = op_table[inst->op].traits & TRAIT_PER_LANE;
+    bool per_lane = kernel_is_per_lane(cx->kernels, inst->op, operand);
     const char *text = arena_printf(cx->arena, "%s(%s",
                                     kernel_name(cx->arena, inst->op, operand, to),
                                     per_lane ? m : "");

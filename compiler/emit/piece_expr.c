@@ -2,6 +2,7 @@
 #include "emit/c_names.h"
 #include "emit/gang.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 const char *gang_type(enum dtype dtype)
@@ -154,7 +155,7 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
     kernels_use(cx->kernels, inst->op, operand, to);
     text_printf(cx->out, "const %s %s = %s(", gang_type(to), cx->names[result],
                 kernel_name(cx->arena, inst->op, operand, to));
-    if (info->traits & TRAIT_PER_LANE) {
+    if (kernel_is_per_lane(cx->kernels, inst->op, operand)) {
         text_put(cx->out, m);
         separator = ", ";
     }
@@ -167,19 +168,34 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
     text_put(cx->out, ");\n");
 }
 
+/* The row of a lane, as ab_show_tensor_f64 wants it. */
+static void put_shown_row(struct piece_cx *cx, value_id value)
+{
+    const struct shape *shape = &cx->ir->values.at[value].type.shape;
+    const struct plan_home *home = &cx->entry->homes.at[cx->func->home_of_value[value]];
+    text_printf(cx->out, "s->%s[lane], %d, (const int64_t[]){", home->name, shape->rank);
+    for (int i = 0; i < shape->rank; i++)
+        text_printf(cx->out, "%s%" PRId64, i ? ", " : "", shape->dim[i]);
+    text_put(cx->out, "});\n");
+}
+
 static void emit_show(struct piece_cx *cx, const struct ir_inst *inst, const char *m)
 {
     for (uint32_t i = 0; i < inst->args.len; i++) {
-        enum dtype dtype = cx->ir->values.at[inst->args.at[i]].type.dtype;
-        text_printf(cx->out, "AB_EACH(lane, %s)\n    ab_show_%s(call->first + s->id[lane], ", m,
-                    dtype_table[dtype].name);
+        value_id value = inst->args.at[i];
+        enum dtype dtype = cx->ir->values.at[value].type.dtype;
+        bool is_tensor = plan_is_tensor(cx->ir, value);
+        text_printf(cx->out, "AB_EACH(lane, %s)\n    ab_show_%s%s(call->first + s->id[lane], ", m,
+                    is_tensor ? "tensor_" : "", dtype_table[dtype].name);
         put_show_place(cx->out, cx->plan->prog, inst);
         text_put(cx->out, ", ");
-        if (dtype == DT_BOOL)
-            text_printf(cx->out, "%s >> lane & 1);\n", gang_value(cx, inst->args.at[i]));
+        if (is_tensor)
+            put_shown_row(cx, value);
+        else if (dtype == DT_BOOL)
+            text_printf(cx->out, "%s >> lane & 1);\n", gang_value(cx, value));
         else
             text_printf(cx->out, "lane_%s(%s, lane));\n", dtype_table[dtype].name,
-                        gang_value(cx, inst->args.at[i]));
+                        gang_value(cx, value));
     }
 }
 

@@ -11,6 +11,8 @@
 struct kernel_set {
     bool used[OP_COUNT][DT_COUNT][DT_COUNT]; /* by dtype of operands and of the result */
     bool scalar[OP_COUNT][DT_COUNT][DT_COUNT]; /* in a gang: the scalar function is called, too */
+    const struct op_bodies *bodies;
+    struct arena *arena;
 };
 
 /* One member of a set. */
@@ -19,19 +21,40 @@ struct kernel {
     enum dtype operand, result;
 };
 
-struct kernel_set *kernels_new(struct arena *arena)
+struct kernel_set *kernels_new(struct arena *arena, const struct op_bodies *bodies)
 {
-    return ARENA_NEW(arena, struct kernel_set);
+    struct kernel_set *set = ARENA_NEW(arena, struct kernel_set);
+    set->bodies = bodies;
+    set->arena = arena;
+    return set;
+}
+
+/* A body needs the operations it is made of. */
+static void use_in(const struct kernel_set *set, bool (*members)[DT_COUNT][DT_COUNT], enum op op,
+                   enum dtype operand, enum dtype result)
+{
+    const struct op_body *body = op_body_of(set->bodies, op, operand);
+    if (members[op][operand][result])
+        return;
+    members[op][operand][result] = true;
+    for (uint32_t n = 0; body && n < body->count; n++)
+        if (!body->nodes[n].is_constant)
+            use_in(set, members, body->nodes[n].op, body->nodes[n].operand, body->nodes[n].dtype);
 }
 
 void kernels_use(struct kernel_set *set, enum op op, enum dtype operand, enum dtype result)
 {
-    set->used[op][operand][result] = true;
+    use_in(set, set->used, op, operand, result);
 }
 
 void kernels_use_scalar(struct kernel_set *set, enum op op, enum dtype operand, enum dtype result)
 {
-    set->scalar[op][operand][result] = true;
+    use_in(set, set->scalar, op, operand, result);
+}
+
+bool kernel_is_per_lane(const struct kernel_set *set, enum op op, enum dtype operand)
+{
+    return op_is_per_lane(set->bodies, op, operand);
 }
 
 void kernels_use_all_scalar(struct kernel_set *set, const struct kernel_set *scalar)
@@ -200,9 +223,66 @@ static void put_statements(struct text *out, struct kernel kernel, const char *c
 
 static const char operand_name[3][2] = {"x", "y", "z"};
 
+/* ---- bodies made of other operations ---------------------------------------------------------- */
+
+static const char *node_name(const struct kernel_set *set, const struct op_body *body, uint32_t n)
+{
+    const char *hint = body->nodes[n].name;
+    return hint ? arena_printf(set->arena, "%s_%u", hint, n) : arena_printf(set->arena, "v%u", n);
+}
+
+static const char *node_constant(const struct kernel_set *set, const struct op_node *node,
+                                 bool in_gang, bool is_choice)
+{
+    const char *constant = constant_text(set->arena, node->dtype, node->constant);
+    bool is_integer = dtype_table[node->dtype].cls & (CLASS_INT | CLASS_UINT);
+    if (!in_gang)
+        return constant;
+    if (node->dtype == DT_BOOL)
+        return node->constant.u ? "AB_FULL" : "(mask)0";
+    return arena_printf(set->arena, "%s_%s(%s)", is_choice && is_integer ? "hidden" : "splat",
+                        dtype_table[node->dtype].name, constant);
+}
+
+static const char *node_operand(const struct kernel_set *set, const struct op_body *body,
+                                uint32_t arg, bool in_gang, bool is_choice)
+{
+    if (arg < body->arity)
+        return operand_name[arg];
+    const struct op_node *node = &body->nodes[arg - body->arity];
+    return node->is_constant ? node_constant(set, node, in_gang, is_choice)
+                             : node_name(set, body, arg - body->arity);
+}
+
+/* The body as statements: each node a variable. */
+static void put_body(const struct kernel_set *set, struct text *out, const struct op_body *body,
+                     bool in_gang)
+{
+    for (uint32_t n = 0; n < body->count; n++) {
+        const struct op_node *node = &body->nodes[n];
+        bool is_select = op_table[node->op].rule == RULE_SELECT;
+        if (node->is_constant)
+            continue;
+        text_put(out, "const ");
+        if (in_gang)
+            put_value_type(out, node->dtype);
+        else
+            text_put(out, dtype_table[node->dtype].c_name);
+        text_printf(out, " %s = %s", node_name(set, body, n), in_gang ? "" : "ab_");
+        put_name(out, (struct kernel){node->op, node->operand, node->dtype});
+        for (uint8_t i = 0; i < op_table[node->op].arity; i++)
+            text_printf(out, "%s%s", i ? ", " : "(",
+                        node_operand(set, body, node->args[i], in_gang, is_select));
+        text_put(out, ");\n");
+    }
+    text_printf(out, "return %s;\n", node_operand(set, body, body->result, in_gang, false));
+}
+
+/* ---- scalar functions ------------------------------------------------------------------------- */
+
 static void emit_scalar_kernel(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
-    (void)set;
+    const struct op_body *body = op_body_of(set->bodies, kernel.op, kernel.operand);
     text_printf(out, "static inline %s ab_", dtype_table[kernel.result].c_name);
     put_name(out, kernel);
     for (int i = 0; i < op_table[kernel.op].arity; i++)
@@ -210,7 +290,10 @@ static void emit_scalar_kernel(const struct kernel_set *set, struct text *out, s
                     dtype_table[operand_dtype(kernel, i)].c_name, operand_name[i]);
     text_put(out, ")\n{\n");
     out->indent++;
-    put_statements(out, kernel, meaning_of(kernel)->scalar);
+    if (body)
+        put_body(set, out, body, false);
+    else
+        put_statements(out, kernel, meaning_of(kernel)->scalar);
     out->indent--;
     text_put(out, "}\n\n");
 }
@@ -220,13 +303,13 @@ static bool is_per_lane(struct kernel kernel)
     return (op_table[kernel.op].traits & TRAIT_PER_LANE) != 0;
 }
 
-static void put_gang_signature(struct text *out, struct kernel kernel)
+static void put_gang_signature(struct text *out, struct kernel kernel, bool takes_mask)
 {
     text_put(out, "GANG_INLINE ");
     put_value_type(out, kernel.result);
     text_put(out, " ");
     put_name(out, kernel);
-    text_put(out, is_per_lane(kernel) ? "(mask m, " : "(");
+    text_put(out, takes_mask ? "(mask m, " : "(");
     for (int i = 0; i < op_table[kernel.op].arity; i++) {
         text_put(out, i ? ", " : "");
         put_value_type(out, operand_dtype(kernel, i));
@@ -240,7 +323,7 @@ static void emit_vector_kernel(struct text *out, struct kernel kernel)
 {
     struct text head = {0}, value = {0};
     const char *expression = meaning_of(kernel)->vector;
-    put_gang_signature(&head, kernel);
+    put_gang_signature(&head, kernel, is_per_lane(kernel));
     put_expression(&value, kernel, expression, strlen(expression));
     if (head.len + value.len + 13 <= 100)
         text_printf(out, "%s { return %s; }\n", head.chars, value.chars);
@@ -271,7 +354,7 @@ static void put_lane_call(struct text *out, struct kernel kernel)
 static void emit_lane_kernel(struct text *out, struct kernel kernel)
 {
     bool is_bool = kernel.result == DT_BOOL;
-    put_gang_signature(out, kernel);
+    put_gang_signature(out, kernel, is_per_lane(kernel));
     text_put(out, "\n{\n    ");
     if (is_bool)
         text_put(out, "mask r = 0;\n");
@@ -295,11 +378,14 @@ static void emit_lane_kernel(struct text *out, struct kernel kernel)
 enum kernel_form {
     FORM_MASK,    /* bool only: an expression over masks, the same for all preludes */
     FORM_VECTOR,  /* an expression over vectors, and lane by lane for arrays */
-    FORM_LANES    /* always lane by lane */
+    FORM_LANES,   /* always lane by lane */
+    FORM_BODY     /* by other kernels, which stand before */
 };
 
-static enum kernel_form form_of(struct kernel kernel)
+static enum kernel_form form_of(const struct kernel_set *set, struct kernel kernel)
 {
+    if (op_body_of(set->bodies, kernel.op, kernel.operand))
+        return FORM_BODY;
     if (!meaning_of(kernel)->vector)
         return FORM_LANES;
     return kernel.operand == DT_BOOL && kernel.result == DT_BOOL ? FORM_MASK : FORM_VECTOR;
@@ -336,7 +422,7 @@ static bool names_newer_builtin(struct kernel kernel)
 
 static void emit_vector_form(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
-    if (form_of(kernel) != FORM_VECTOR)
+    if (form_of(set, kernel) != FORM_VECTOR)
         return;
     if (!names_newer_builtin(kernel)) {
         emit_vector_kernel(out, kernel);
@@ -353,7 +439,7 @@ static void emit_vector_form(const struct kernel_set *set, struct text *out, str
 
 static void emit_array_form(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
-    if (form_of(kernel) != FORM_VECTOR)
+    if (form_of(set, kernel) != FORM_VECTOR)
         return;
     emit_lane_function(set, out, kernel);
     emit_lane_kernel(out, kernel);
@@ -362,17 +448,28 @@ static void emit_array_form(const struct kernel_set *set, struct text *out, stru
 
 static void emit_lanes_form(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
-    if (form_of(kernel) != FORM_LANES)
+    if (form_of(set, kernel) != FORM_LANES)
         return;
     emit_lane_function(set, out, kernel);
     emit_lane_kernel(out, kernel);
     text_put(out, "\n");
 }
 
+static void emit_body_form(const struct kernel_set *set, struct text *out, struct kernel kernel)
+{
+    if (form_of(set, kernel) != FORM_BODY)
+        return;
+    put_gang_signature(out, kernel, false);
+    text_put(out, "\n{\n");
+    out->indent++;
+    put_body(set, out, op_body_of(set->bodies, kernel.op, kernel.operand), true);
+    out->indent--;
+    text_put(out, "}\n\n");
+}
+
 static void emit_mask_form(const struct kernel_set *set, struct text *out, struct kernel kernel)
 {
-    (void)set;
-    if (form_of(kernel) == FORM_MASK)
+    if (form_of(set, kernel) == FORM_MASK)
         emit_vector_kernel(out, kernel);
 }
 
@@ -395,6 +492,7 @@ static bool set_uses_word(const struct kernel_set *set, const char *word, size_t
         for (int operand = 0; operand < DT_COUNT; operand++)
             for (int result = 0; result < DT_COUNT; result++)
                 if ((set->used[op][operand][result] || set->scalar[op][operand][result]) &&
+                    !op_body_of(set->bodies, (enum op)op, (enum dtype)operand) &&
                     text_has_word(op_meaning_of((enum op)op, (enum dtype)operand,
                                                 (enum dtype)result)->scalar, word, len))
                     return true;
@@ -438,6 +536,7 @@ void kernels_emit_gang(const struct kernel_set *set, struct text *out)
     for_each_kernel(set->used, set, out, emit_array_form);
     text_put(out, "#endif\n\n");
     for_each_kernel(set->used, set, out, emit_lanes_form);
+    for_each_kernel(set->used, set, out, emit_body_form);
 }
 
 /* ---- constants ------------------------------------------------------------------------------ */

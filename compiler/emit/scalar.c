@@ -102,7 +102,7 @@ static struct scalar_unit unit_of(struct arena *arena, const struct ir_prog *pro
     size_t count = prog->funcs.len + 1;
     struct scalar_unit unit = {
         .arena = arena, .prog = prog, .options = options, .graph = callgraph_of(arena, prog),
-        .kernels = kernels_new(arena), .names = ARENA_ARRAY(arena, const char *, count),
+        .kernels = kernels_new(arena, prog->bodies), .names = ARENA_ARRAY(arena, const char *, count),
         .reached = ARENA_ARRAY(arena, bool, count), .can_fault = ARENA_ARRAY(arena, bool, count),
         .can_loop = ARENA_ARRAY(arena, bool, count), .needs_cx = ARENA_ARRAY(arena, bool, count),
         .needs_shared = ARENA_ARRAY(arena, bool, count), .tables = nest_tables_new(arena)};

@@ -97,6 +97,11 @@ static void decode_op(struct decoder *decoder, const struct ir_inst *inst)
     enum dtype to = decoder->func->values.at[inst->results.at[0]].type.dtype;
     struct code_inst *made = add(decoder, CODE_OP);
     made->op = op_function_of(inst->op, from, to);
+    if (op_body_of(decoder->prog->bodies, inst->op, from))
+        made->bodies = decoder->prog->bodies;
+    made->source = inst;
+    made->from = from;
+    made->gives = to;
     made->to = slot_of(decoder, inst->results.at[0]);
     made->x = args[0];
     made->y = args[1];

@@ -35,6 +35,8 @@ struct code_inst {
     bool is_last;  /* TENSOR: an INSERT whose tensor ends its life here; it is not in `dead` */
     uint32_t to;   /* slot */
     op_function *op;
+    const struct op_bodies *bodies; /* OP: not NULL if one of them is the meaning, then `op` is not */
+    enum dtype from, gives;   /* OP: dtypes of its operands and result */
     operand x, y, z;
     struct code_list list;
     struct code_list dead;    /* slots of tensors that end their lives here, of a CALL when it begins */

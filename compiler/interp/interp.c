@@ -269,7 +269,9 @@ static void execute(struct run *run)
             const union scalar args[3] = {value_of(code, frame, inst->x),
                                           value_of(code, frame, inst->y),
                                           value_of(code, frame, inst->z)};
-            frame[inst->to].scalar = inst->op(args);
+            frame[inst->to].scalar = inst->bodies
+                ? op_eval_by(inst->bodies, inst->source->op, inst->from, inst->gives, args)
+                : inst->op(args);
             break;
         }
         case CODE_TENSOR: tensor(run, inst); break;

@@ -123,13 +123,17 @@ static void elementwise(const struct job *job)
 {
     const struct ir_inst *inst = job->inst;
     uint32_t last = inst->args.len - 1;
-    op_function *op = op_function_of(inst->op, arg_type(job, last)->dtype, job->type->dtype);
+    enum dtype from = arg_type(job, last)->dtype, to = job->type->dtype;
+    op_function *op = op_function_of(inst->op, from, to);
+    const struct op_bodies *bodies = job->cx->prog->bodies;
+    bool has_body = op_body_of(bodies, inst->op, from);
     int64_t count = shape_elements(&job->type->shape);
     for (int64_t i = 0; i < count; i++) {
         union scalar args[3] = {{.u = 0}, {.u = 0}, {.u = 0}};
         for (uint32_t a = 0; a <= last; a++)
             args[a] = element_at(arg_elements(job, a), arg_type(job, a)->dtype, i);
-        element_put(job->to, job->type->dtype, i, op(args));
+        element_put(job->to, to, i,
+                    has_body ? op_eval_by(bodies, inst->op, from, to, args) : op(args));
     }
 }
 

@@ -7,7 +7,7 @@
 #include "base/names.h"
 #include "base/source.h"
 #include "base/text.h"
-#include "lang/ops.h"
+#include "lang/op_body.h"
 
 /* Indexes into the vectors of the function or program that owns the thing. */
 typedef uint32_t value_id;
@@ -219,6 +219,7 @@ struct ir_prog {
     VEC(struct ir_entry) entries;
     VEC(struct ir_shared) shared;
     VEC(struct ir_extent) extents;
+    const struct op_bodies *bodies; /* of operations that mean what std/math.ab says; NULL: none */
 };
 
 /* ---- building and changing ------------------------------------------------------------------ */

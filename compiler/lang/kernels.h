@@ -38,4 +38,28 @@ static double (*const volatile ab_libm_pow)(double, double) = pow;
 
 static float (*const volatile ab_libm_powf)(float, float) = powf;
 
+static inline __attribute__((unused)) uint32_t ab_bits_of_f32(float x)
+{
+    const union { float from; uint32_t to; } bits = {x};
+    return bits.to;
+}
+
+static inline __attribute__((unused)) uint64_t ab_bits_of_f64(double x)
+{
+    const union { double from; uint64_t to; } bits = {x};
+    return bits.to;
+}
+
+static inline __attribute__((unused)) float ab_f32_of_bits(uint32_t x)
+{
+    const union { uint32_t from; float to; } bits = {x};
+    return bits.to;
+}
+
+static inline __attribute__((unused)) double ab_f64_of_bits(uint64_t x)
+{
+    const union { uint64_t from; double to; } bits = {x};
+    return bits.to;
+}
+
 #endif

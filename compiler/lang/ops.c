@@ -25,6 +25,8 @@ const struct op_info op_table[OP_COUNT] = {
 #define EACH_F64(F, ...) F(F64, __VA_ARGS__)
 #define EACH_INTEGER(F, ...) EACH_INT(F, __VA_ARGS__) EACH_UINT(F, __VA_ARGS__)
 #define EACH_BITWISE(F, ...) EACH_BOOL(F, __VA_ARGS__) EACH_INTEGER(F, __VA_ARGS__)
+#define EACH_U32(F, ...) F(U32, __VA_ARGS__)
+#define EACH_U64(F, ...) F(U64, __VA_ARGS__)
 #define EACH_WIDE(F, ...) F(U32, __VA_ARGS__) F(U64, __VA_ARGS__)
 #define EACH_FLOAT(F, ...) EACH_F32(F, __VA_ARGS__) EACH_F64(F, __VA_ARGS__)
 #define EACH_NUMBER(F, ...) EACH_INTEGER(F, __VA_ARGS__) EACH_FLOAT(F, __VA_ARGS__)

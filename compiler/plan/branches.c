@@ -10,7 +10,8 @@
 enum { GUARD_ABOVE = 24, DEEPEST_GUARD = 40 };
 
 /* Work that must not run, or is dear, under an empty mask. */
-static bool is_dear(const struct ir_func *ir, const struct plan_func *func, block_id block)
+static bool is_dear(const struct plan *plan, const struct ir_func *ir,
+                    const struct plan_func *func, block_id block)
 {
     const struct ir_block *b = &ir->blocks.at[block];
     if (b->is_loop || b->term.kind == TERM_FAULT || func->point_of_block[block] != IR_NONE)
@@ -19,19 +20,22 @@ static bool is_dear(const struct ir_func *ir, const struct plan_func *func, bloc
         const struct ir_inst *inst = &ir->insts.at[b->insts.at[i]];
         if (inst->kind == INST_CALL || inst->kind == INST_SHOW)
             return true;
-        if (inst->kind == INST_OP && op_table[inst->op].traits & TRAIT_PER_LANE)
+        if (inst->kind == INST_OP
+            && op_is_per_lane(plan->prog->bodies, inst->op,
+                              ir->values.at[vec_last(&inst->args)].type.dtype))
             return true;
     }
     return false;
 }
 
-static uint32_t cost_of_arm(const struct ir_func *ir, const struct plan_func *func, block_id block,
+static uint32_t cost_of_arm(const struct plan *plan, const struct ir_func *ir,
+                            const struct plan_func *func, block_id block,
                             uint32_t limit)
 {
-    uint32_t cost = is_dear(ir, func, block) ? limit + 1 : cost_block(ir, block);
+    uint32_t cost = is_dear(plan, ir, func, block) ? limit + 1 : cost_block(ir, block);
     const struct cfg_block *node = &func->cfg.blocks[block];
     for (uint32_t i = 0; i < node->children.len && cost <= limit; i++)
-        cost += cost_of_arm(ir, func, node->children.at[i], limit - cost);
+        cost += cost_of_arm(plan, ir, func, node->children.at[i], limit - cost);
     return cost;
 }
 
@@ -68,6 +72,6 @@ void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id fu
             out->guard[b] = !strcmp(forced, "guard");
         else
             out->guard[b] = plan->options.naive
-                || cost_of_arm(ir, out, b, GUARD_ABOVE) > GUARD_ABOVE;
+                || cost_of_arm(plan, ir, out, b, GUARD_ABOVE) > GUARD_ABOVE;
     }
 }

@@ -429,6 +429,15 @@ static uint64_t place_bytes(enum dtype dtype, uint64_t elements)
     return (elements ? plan_row_stride(dtype, elements) : 1) * dtype_table[dtype].bytes;
 }
 
+uint64_t plan_row_bytes(const struct plan_entry *entry)
+{
+    uint64_t bytes = 0;
+    for (uint32_t h = 0; h < entry->homes.len; h++)
+        if (entry->homes.at[h].elements > 0 && entry->homes.at[h].kind != HOME_RETURN)
+            bytes += place_bytes(entry->homes.at[h].dtype, entry->homes.at[h].elements);
+    return bytes;
+}
+
 uint64_t plan_lane_bytes(const struct plan_entry *entry)
 {
     uint64_t bytes = 0;

@@ -88,7 +88,7 @@ static bool is_one_operation(const struct ir_func *ir, const struct loop *loop, 
             for (uint32_t a = 0; a < inst->args.len; a++)
                 uses_param |= inst->args.at[a] == param;
             if (inst->kind != INST_OP || !uses_param
-                || op_table[inst->op].traits & TRAIT_PER_LANE)
+                || (op_table[inst->op].traits & TRAIT_PER_LANE))
                 return false;
         }
     }

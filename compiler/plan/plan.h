@@ -194,6 +194,8 @@ void plan_step_back(const struct ir_func *ir, const struct plan_func *func, bloc
 uint64_t plan_row_stride(enum dtype dtype, uint64_t elements);
 /* Of the state, for one more lane: homes, and frames of the entry's depth. */
 uint64_t plan_lane_bytes(const struct plan_entry *entry);
+/* Of its tensors that code goes over. */
+uint64_t plan_row_bytes(const struct plan_entry *entry);
 /* Estimated cycles of a block for one native vector. */
 uint32_t cost_block(const struct ir_func *func, block_id block);
 uint32_t cost_inst(const struct ir_inst *inst, const struct ir_func *func);

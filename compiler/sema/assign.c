@@ -1,5 +1,5 @@
 /* Declarations and assignments: patterns on the left, one value on the right (L10, L11, L29). */
-#include "sema/tensor.h"
+#include "sema/function.h"
 
 #include <string.h>
 
@@ -225,6 +225,9 @@ static void declare_unset(struct checker *cx, const struct ast_stmt *stmt,
         sema_help(cx, diag, "write `var %s: f64` or `var %s = 0.0`", target->pat->name,
                   target->pat->name);
         ty = cx->types.error;
+    } else if (ty_is_named(ty)) {
+        sema_error(cx, AB0514, target->loc, "a function value cannot be stored in a variable");
+        ty = cx->types.error;
     } else if (ty_is_open(ty)) {
         refuse_generic(cx, target);
         ty = cx->types.error;
@@ -274,6 +277,10 @@ static void declare_view(struct checker *cx, const struct ast_stmt *stmt,
     struct local *local =
         declare_local(cx, LOCAL_LET, target->pat->name, target->loc, value->ty);
     local->keyword = keyword_of(stmt);
+    if (op_is_shared(value)) {
+        local->named = shared_type_of(cx, value);
+        return;
+    }
     if (!settle_operand(cx, value))
         return;
     local->view = tx_hold(cx, block, value->expr);
@@ -302,7 +309,7 @@ void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct t
     }
     if (stmt->kind == AST_VAR && refuse_name(cx, &value, NAME_STORED))
         ty = cx->types.error;
-    if (ty_is_tensor(ty) && ty_has_extents(ty)) {
+    if (ty_is_tensor(ty) && (ty_has_extents(ty) || op_is_shared(&value))) {
         declare_view(cx, stmt, &target, &value, block);
         return;
     }

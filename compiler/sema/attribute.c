@@ -15,8 +15,11 @@ bool is_tensor_attribute(name word)
 struct operand extent_operand(struct checker *cx, struct loc loc, const struct ty *ty, int axis)
 {
     int64_t extent = ty_shape(ty)->dim[axis];
-    if (extent >= 0)
-        return op_weak(cx, loc, DT_WEAK_INT, constant_int(cx->memory, extent));
+    if (extent >= 0) {
+        struct constant *constant = constant_int(cx->memory, extent);
+        constant->is_named = true; /* by the type: it may differ in another instance */
+        return op_weak(cx, loc, DT_WEAK_INT, constant);
+    }
     struct typed_expr *expr = tx_new(cx, TX_EXTENT, loc, cx->types.scalars[DT_I64]);
     expr->symbol = (uint32_t)(-1 - extent);
     return op_value(loc, expr, cx->types.scalars[DT_WEAK_INT]);

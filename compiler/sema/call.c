@@ -279,10 +279,15 @@ static struct operand annotated_result(struct checker *cx, const struct user_cal
     const struct ty *wanted = annotated(call, call->count);
     if (!wanted)
         return result;
-    const char *function = text_of(cx, call->function.ty);
-    struct expectation who = {.what = arena_printf(cx->memory, "a call of %s", function),
-                              .loc = call->decl->ast->name_loc};
-    return convert_operand(cx, result, wanted, &who);
+    if (converts(result.ty, wanted))
+        return convert_operand(cx, result, wanted, NULL);
+    const struct ast_decl *ast = call->decl->ast;
+    struct diag *diag = sema_error(cx, AB0515, call->expr->loc,
+                                   "`%s` gives %s, but as %s it must give %s", ast->name,
+                                   text_of(cx, result.ty), text_of(cx, call->function.ty),
+                                   text_of(cx, wanted));
+    sema_note(cx, diag, ast->name_loc, "the function");
+    return op_error(cx, call->expr->loc);
 }
 
 static struct operand make_call(struct checker *cx, struct user_call *call)
@@ -432,8 +437,10 @@ static struct operand call_name(struct checker *cx, const struct ast_expr *expr)
             found.local->is_read = true;
             return check_cast_call(cx, expr, found.local->ty->tensor.dtype);
         }
-        if (ty_is_unsure(found.local->ty))
+        if (ty_is_unsure(found.local->ty)) {
+            look_at_operands(cx, expr);
             return use_local(cx, found.local, expr->loc);
+        }
         if (ty_is_function(found.local->ty))
             return call_function_value(cx, expr, use_local(cx, found.local, expr->left->loc));
         return not_callable(cx, expr, text_of(cx, found.local->ty));
@@ -472,6 +479,8 @@ static struct operand call_method(struct checker *cx, const struct ast_expr *exp
         return result;
     struct operand object = check_expr(cx, method->left, NULL);
     if (ty_is_unsure(object.ty))
+        look_at_operands(cx, expr);
+    if (ty_is_unsure(object.ty))
         return op_error(cx, expr->loc);
     struct diag *diag = sema_error(cx, AB0501, method->name_loc, "%s has no method `%s`",
                                    text_of(cx, object.ty), method->name);
@@ -489,8 +498,10 @@ struct operand check_call(struct checker *cx, const struct ast_expr *expr)
     if (expr->left->kind == AST_FIELD)
         return call_method(cx, expr);
     struct operand callee = check_expr(cx, expr->left, NULL);
-    if (ty_is_unsure(callee.ty))
+    if (ty_is_unsure(callee.ty)) {
+        look_at_operands(cx, expr);
         return callee;
+    }
     if (ty_is_function(callee.ty))
         return call_function_value(cx, expr, callee);
     return not_callable(cx, expr, text_of(cx, callee.ty));

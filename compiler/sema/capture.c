@@ -23,9 +23,9 @@ static void note_name(struct finder *finder, name word, struct loc loc)
     for (uint32_t i = 0; i < finder->found->len; i++)
         if (finder->found->at[i].name == word)
             return;
-    struct capture capture = {word, loc};
-    if (map_get(&finder->cx->pass->locals, (uintptr_t)word))
-        vec_push(finder->cx->arena, finder->found, capture);
+    const struct local *local = map_get(&finder->cx->pass->locals, (uintptr_t)word);
+    if (local)
+        vec_push(finder->cx->arena, finder->found, ((struct capture){word, loc, local->loc}));
 }
 
 static void find_in_type(struct finder *finder, const struct ast_type *type)

@@ -40,6 +40,16 @@ struct constant_decl { /* `const` */
     const struct ty *value_ty;
 };
 
+struct capture { /* a name that a lambda takes from around it */
+    name name;
+    struct loc loc;      /* where it is used */
+    struct loc declared;
+};
+struct captures {
+    struct capture *at;
+    uint32_t len, cap;
+};
+
 /* A file: of it or imported. */
 struct module {
     const struct ast_file *file;
@@ -48,18 +58,9 @@ struct module {
     struct decl *decls;
 };
 
-struct capture { /* a name that a lambda takes from around it */
-    name name;
-    struct loc loc;
-};
-struct captures {
-    struct capture *at;
-    uint32_t len, cap;
-};
-
 struct decl {
     const struct ast_decl *ast; /* of a lambda: made of it */
-    struct module *module;      /* IMPORT: what it names; NULL: reported */
+    struct module *module; /* IMPORT: what it names; NULL: reported */
     uint32_t number; /* in the text */
     bool is_used;
     const struct ty *struct_ty; /* open if generic; error if wrong */
@@ -293,9 +294,6 @@ void report_no_module(struct checker *cx, const char *word, struct loc loc);
 struct decl *find_imported_type(struct checker *cx, const struct ast_type *type);
 void warn_unused_imports(struct checker *cx);
 
-/* extent.c: the tree of a function that has no mistakes. */
-void check_extents(struct checker *cx, const struct typed_block *block);
-
 /* flow.c */
 struct flow flow_copy(struct checker *cx, const struct flow *flow);
 void flow_join(struct checker *cx, struct flow *into, const struct flow *from);
@@ -407,6 +405,8 @@ const struct ty *spoiled(const struct operand *parts, uint32_t count);
 struct operand check_tuple(struct checker *cx, const struct ast_expr *expr,
                            const struct ty *expected);
 struct operand check_field(struct checker *cx, const struct ast_expr *expr);
+/* Arguments and indexes of something that is not known: for their own mistakes, and what they read. */
+void look_at_operands(struct checker *cx, const struct ast_expr *expr);
 struct operand check_part(struct checker *cx, const struct ast_expr *expr);
 /* The part that `.name`, `.0` or `[0]` names, or NONE after an error. */
 uint32_t find_part(struct checker *cx, const struct ast_expr *expr, const struct ty *whole);
@@ -496,6 +496,8 @@ struct inst_key {
     const struct ty *function; /* of a lambda */
     const int64_t *sizes;      /* follow from params */
 };
+/* `f(i64)` -> `f((i64, i64))` -> ..: the callers of an instance that are of the same function. */
+const char *chain_text(struct checker *cx, const struct inst *last);
 struct inst *find_instance(struct checker *cx, const struct inst_key *key, struct loc call_loc);
 /* The result type a caller sees; unknown until there is one. */
 const struct ty *instance_result(struct checker *cx, struct inst *inst);

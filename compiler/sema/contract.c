@@ -55,6 +55,7 @@ static struct operand contract(struct checker *cx, struct loc loc, const char *w
         shape.dim[shape.rank++] = a->dim[i];
     for (int i = batch; i < b->rank - inner; i++)
         shape.dim[shape.rank++] = b->dim[i];
+    warn_operands(cx, loc, &x, &y);
     enum dtype computed = common == DT_BOOL ? DT_I64 : common;
     const struct ty *ty = tensor_type(cx, loc, computed, &shape);
     struct operand result = {.ty = ty, .loc = loc};

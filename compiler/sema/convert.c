@@ -221,6 +221,8 @@ struct operand convert_operand(struct checker *cx, struct operand operand, const
     const struct ty *from = operand.ty;
     if (from == to || ty_is_unsure(to))
         return operand;
+    if (to->kind == TY_OPEN && refuse_name(cx, &operand, NAME_FIELD))
+        return op_error(cx, operand.loc);
     if (to->kind == TY_OPEN)
         return convert_operand(cx, operand, ty_settled(&cx->types, from), who);
     if (from->kind == TY_NEVER || ty_is_unsure(from)) {

@@ -139,6 +139,10 @@ static const struct ty *resolve_struct(struct checker *cx, struct decl *decl)
                 bad = cx->types.error;
             }
         fields[i] = field->type ? resolve_type(cx, field->type) : cx->types.open;
+        if (ty_is_named(fields[i])) {
+            sema_error(cx, AB0514, field->type->loc, "a function value cannot be part of a struct");
+            fields[i] = cx->types.error;
+        }
         if (ty_is_unsure(fields[i]))
             bad = fields[i];
     }
@@ -185,11 +189,13 @@ static void check_param(struct checker *cx, struct decl *decl, uint32_t i)
     if (param->mode != AST_PARAM_VALUE && param->initial)
         sema_error(cx, AB0510, param->initial->loc, "%s parameter has no default value",
                    param->mode == AST_PARAM_INOUT ? "an inout" : "a shared");
-    if (param->mode == AST_PARAM_SHARED && sig->params[i] && !ty_is_unsure(sig->params[i])
-        && !ty_is_tensor(sig->params[i])) {
+    bool is_array = sig->params[i] ? ty_is_tensor(sig->params[i]) || ty_is_unsure(sig->params[i])
+                                   : !param->type || param->type->kind == AST_TYPE_NAME;
+    if (param->mode == AST_PARAM_SHARED && !is_array) {
         sema_error(cx, AB0513, param->type->loc, "a shared parameter is one array, not %s",
-                   text_of(cx, sig->params[i]));
+                   source_text(cx, param->type->loc));
         sig->params[i] = cx->types.error;
+        sig->is_bad = true;
     }
     if (sig->params[i] && ty_is_unsure(sig->params[i]))
         sig->is_bad = true;
@@ -240,7 +246,9 @@ static void check_signature(struct checker *cx, struct decl *decl)
         sig->is_bad = true;
     if (sig->result && ty_is_open(sig->result) && ast->exported)
         sema_error(cx, AB0508, ast->type->loc,
-                   "%s is not a full type: `%s` is exported and needs all types",
+                   sig->result->kind == TY_FN_TYPE
+                       ? "%s is no value: `%s` is exported and gives one"
+                       : "%s has fields without a type: `%s` is exported and needs all types",
                    text_of(cx, sig->result), ast->name);
 }
 
@@ -271,6 +279,7 @@ void collect_decls(struct checker *cx)
     collect_modules(cx);
     for (uint32_t i = 0; i < cx->decl_count; i++) {
         struct decl *decl = &cx->decls[i];
+        map_set(&cx->function_decls, (uintptr_t)decl->ast, decl);
         if (decl->ast->kind == AST_EXTERN)
             sema_not_yet(cx, decl->ast->loc, "extern functions");
         else if (decl->ast->kind == AST_STRUCT_DECL)

@@ -320,7 +320,7 @@ struct operand check_expr(struct checker *cx, const struct ast_expr *expr,
     case AST_IMAG:
         return refuse(cx, expr, "complex numbers");
     case AST_LIST:
-        return check_list(cx, expr, expected);
+        return check_list(cx, expr);
     case AST_LAMBDA:
         return check_lambda(cx, expr);
     }

@@ -21,8 +21,7 @@ static bool has_key(const struct inst *inst, const struct inst_key *key)
     return true;
 }
 
-/* `f(i64)` -> `f((i64, i64))` -> ..: the callers of an instance that are of the same function. */
-static const char *chain_text(struct checker *cx, const struct inst *last)
+const char *chain_text(struct checker *cx, const struct inst *last)
 {
     VEC(const struct inst *) chain = {0};
     for (const struct inst *inst = last; inst; inst = inst->caller)

@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
 /* ---- declarations behind values -------------------------------------------------------------- */
 
 struct decl *decl_of_function(struct checker *cx, const struct ty *function)
@@ -109,29 +111,44 @@ static struct decl *lambda_decl(struct checker *cx, const struct ast_expr *expr,
     return decl;
 }
 
-/* A built-in function as a value is a lambda that calls it. */
+/* The parameters that a built-in function must have, as those of a lambda and the arguments of a call
+ * in it. False if one is no value: a shape, an axis, a list. */
+static bool add_builtin_params(struct checker *cx, const struct builtin *builtin,
+                               struct ast_expr *lambda, struct ast_expr *call)
+{
+    for (const char *begin = builtin->params; *begin;) {
+        size_t len = strcspn(begin, " ");
+        if (begin[len - 1] == '?')
+            break;
+        if (*begin == '.' || *begin == '*')
+            return false;
+        name word = name_of_text(cx->names, arena_strndup(cx->arena, begin, len));
+        struct ast_expr *value = ARENA_NEW(cx->arena, struct ast_expr);
+        *value = (struct ast_expr){.kind = AST_NAME, .loc = lambda->loc, .name = word};
+        vec_push(cx->arena, &call->args, ((struct ast_arg){.loc = lambda->loc, .expr = value}));
+        vec_push(cx->arena, &lambda->params,
+                 ((struct ast_param){.loc = lambda->loc, .name = word}));
+        begin += len + (begin[len] == ' ');
+    }
+    return lambda->params.len > 0;
+}
+
+/* A built-in function as a value is a lambda that calls it. NULL if there is none. */
 static struct decl *builtin_decl(struct checker *cx, const struct builtin *builtin, struct loc loc)
 {
-    static const char *const params[] = {"a", "b", "c"};
     struct decl *known = map_get(&cx->lambda_decls, (uintptr_t)builtin);
-    uint32_t count = builtin_arity(builtin);
     if (known)
         return known;
-    struct ast_expr *expr = ARENA_NEW(cx->arena, struct ast_expr);
+    struct ast_expr *lambda = ARENA_NEW(cx->arena, struct ast_expr);
     struct ast_expr *call = ARENA_NEW(cx->arena, struct ast_expr);
     struct ast_expr *callee = ARENA_NEW(cx->arena, struct ast_expr);
-    *expr = (struct ast_expr){.kind = AST_LAMBDA, .loc = loc, .left = call};
+    *lambda = (struct ast_expr){.kind = AST_LAMBDA, .loc = loc, .left = call};
     *call = (struct ast_expr){.kind = AST_CALL, .loc = loc, .left = callee};
     *callee = (struct ast_expr){
         .kind = AST_NAME, .loc = loc, .name = name_of_text(cx->names, builtin->name)};
-    for (uint32_t i = 0; i < count; i++) {
-        name word = name_of_text(cx->names, params[i]);
-        struct ast_expr *value = ARENA_NEW(cx->arena, struct ast_expr);
-        *value = (struct ast_expr){.kind = AST_NAME, .loc = loc, .name = word};
-        vec_push(cx->arena, &call->args, ((struct ast_arg){.loc = loc, .expr = value}));
-        vec_push(cx->arena, &expr->params, ((struct ast_param){.loc = loc, .name = word}));
-    }
-    struct decl *decl = lambda_decl(cx, expr, callee->name);
+    if (!add_builtin_params(cx, builtin, lambda, call))
+        return NULL;
+    struct decl *decl = lambda_decl(cx, lambda, callee->name);
     decl->captures.len = 0;
     map_set(&cx->lambda_decls, (uintptr_t)builtin, decl);
     return decl;
@@ -181,7 +198,13 @@ struct operand use_builtin(struct checker *cx, const struct builtin *builtin, st
 {
     if (refuse_in_constant(cx, loc))
         return op_error(cx, loc);
-    return use_function(cx, builtin_decl(cx, builtin, loc), loc);
+    struct decl *decl = builtin_decl(cx, builtin, loc);
+    if (decl)
+        return use_function(cx, decl, loc);
+    struct diag *diag = sema_error(cx, AB0204, loc, "`%s` is no function of values alone",
+                                   builtin->name);
+    sema_help(cx, diag, "write a lambda that calls it: `|x| %s(..)`", builtin->name);
+    return op_error(cx, loc);
 }
 
 /* What is captured of a name: integers known at compile time and shared arrays are known by their
@@ -197,7 +220,8 @@ static struct operand capture_operand(struct checker *cx, const struct capture *
         return unit_operand(cx, capture->loc, local->named);
     if (value.ty->kind == TY_META)
         return unit_operand(cx, capture->loc, value.ty);
-    if (ty_is_weak(value.ty) && constant && constant->kind == CONSTANT_INT
+    if (ty_is_weak(value.ty) && ty_is_scalar(value.ty) && constant
+        && constant->kind == CONSTANT_INT
         && int_fits(constant->integer, DT_I64))
         return unit_operand(cx, capture->loc,
                             ty_number(&cx->types, (int64_t)constant->integer));
@@ -333,7 +357,7 @@ void declare_captures(struct checker *cx, const struct inst *inst)
     for (uint32_t i = 0; i < decl->captures.len; i++) {
         const struct capture *capture = &decl->captures.at[i];
         const struct ty *ty = inst->function->parts.at[i];
-        struct local *local = declare_local(cx, LOCAL_CAPTURE, capture->name, capture->loc, ty);
+        struct local *local = declare_local(cx, LOCAL_CAPTURE, capture->name, capture->declared, ty);
         local->is_read = true; /* this is why it is captured */
         if (ty->kind == TY_SHARED) {
             local->named = ty;

@@ -9,17 +9,10 @@ static void report_element(struct checker *cx, const struct operand *element)
         sema_help(cx, diag, "elements are scalars: make a struct of tensors, one for each field");
 }
 
-struct operand check_list(struct checker *cx, const struct ast_expr *expr,
-                          const struct ty *expected)
+struct operand check_list(struct checker *cx, const struct ast_expr *expr)
 {
     uint32_t count = expr->args.len;
     struct operand *elements = ARENA_ARRAY(cx->memory, struct operand, count);
-    (void)expected;
-    if (!count) {
-        struct diag *diag = sema_error(cx, AB0320, expr->loc, "a tensor without elements has no type");
-        sema_help(cx, diag, "write `zeros(0)`, or `zeros(0, i64)` for another type");
-        return op_error(cx, expr->loc);
-    }
     for (uint32_t i = 0; i < count; i++)
         elements[i] = check_expr(cx, expr->args.at[i].expr, NULL);
     const struct ty *bad = spoiled(elements, count);

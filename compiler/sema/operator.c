@@ -133,6 +133,13 @@ static void warn_promotion(struct checker *cx, struct loc loc, const struct rule
     }
 }
 
+void warn_operands(struct checker *cx, struct loc loc, const struct operand *left,
+                   const struct operand *right)
+{
+    struct rule_result rule = {.promoted = dtype_promote(ty_dtype(left->ty), ty_dtype(right->ty))};
+    warn_promotion(cx, loc, &rule, left, right);
+}
+
 static void warn_shift(struct checker *cx, struct loc loc, const struct rule_result *rule,
                        const struct operand *amount)
 {
@@ -329,7 +336,7 @@ struct operand check_same(struct checker *cx, struct loc loc, bool negated, stru
     if (bad)
         return (struct operand){.ty = bad, .loc = loc};
     const struct ty *joined = ty_join(&cx->types, left.ty, right.ty);
-    if (!joined || joined->kind == TY_META) {
+    if (!joined || ty_is_named(joined)) {
         sema_error(cx, AB0302, loc, "%s is not defined for %s", what, types_text(cx, args, 2));
         return op_error(cx, loc);
     }

@@ -14,7 +14,7 @@ static void report_immutable(struct checker *cx, const struct local *local, stru
         [LOCAL_LET] = "declared with `let`", [LOCAL_LOOP] = "a loop variable",
         [LOCAL_SIZE] = "a size parameter",   [LOCAL_CAPTURE] = "captured, with the value it had",
         [LOCAL_PARAM] = "a shared array"};
-    const char *what = kinds[local->kind];
+    const char *what = kinds[local->named && local->kind != LOCAL_SIZE ? LOCAL_PARAM : local->kind];
     struct diag *diag =
         sema_error(cx, AB0407, loc, "`%s` cannot be changed: it is %s", local->name, what);
     sema_note(cx, diag, local->loc, "declared here");
@@ -209,6 +209,7 @@ static struct place part_place(struct checker *cx, const struct ast_expr *expr, 
         check_place(cx, expr->left, use == PLACE_STORE ? PLACE_UPDATE : use);
     place.loc = expr->loc;
     if (ty_is_unsure(place.ty)) {
+        look_at_operands(cx, expr);
         place.typed = NULL;
         return place;
     }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { LONG_CHAIN = 8 }; /* instances of one function that need each other: worth showing */
+
 static bool is_muted(const struct checker *cx)
 {
     return cx->is_silent || (cx->pass && !cx->pass->is_final);
@@ -83,14 +85,26 @@ void sema_edit(struct checker *cx, struct diag *diag, struct loc loc, const char
     va_end(args);
 }
 
+/* Is the instance one of a chain that may have no end? */
+static bool is_nested(const struct inst *last)
+{
+    uint32_t count = 0;
+    for (const struct inst *inst = last; inst; inst = inst->caller)
+        count += inst->decl == last->decl;
+    return count >= LONG_CHAIN;
+}
+
 /* In a generic function the types come from a call: says which. */
 void finish_report(struct checker *cx)
 {
     struct diag *diag = cx->needs_context;
     cx->needs_context = NULL;
     const struct inst *inst = cx->pass ? cx->pass->inst : NULL;
-    if (diag && inst && inst->decl->sig.is_generic && !inst->is_probe && inst->call_loc.file)
-        sema_note(cx, diag, inst->call_loc, "in `%s`, called here", instance_text(cx, inst));
+    if (!diag || !inst || !inst->decl->sig.is_generic || inst->is_probe || !inst->call_loc.file)
+        return;
+    sema_note(cx, diag, inst->call_loc, "in `%s`, called here", instance_text(cx, inst));
+    if (diag->code != AB0507 && is_nested(inst))
+        sema_help(cx, diag, "%s", chain_text(cx, inst));
 }
 
 const char *text_of(struct checker *cx, const struct ty *ty)

@@ -20,7 +20,8 @@ static const struct ty *declared_param(struct checker *cx, struct decl *decl, ui
     if (decl->sig.is_sized[index])
         ty = resolve_sized_type(cx, decl->ast, param->type, sizes);
     if (ty && ty_is_tensor(ty) && param->mode == AST_PARAM_SHARED)
-        return decl->ast->exported ? name_shared(cx, param, ty) : cx->types.unknown;
+        return decl->ast->exported && is_main_module(cx, decl) ? name_shared(cx, param, ty)
+                                                               : cx->types.unknown;
     return ty ? ty_with_unknowns(&cx->types, ty) : cx->types.unknown;
 }
 
@@ -29,10 +30,11 @@ static struct inst *declared_instance(struct checker *cx, struct decl *decl)
     const struct ast_decl *ast = decl->ast;
     const struct ty **params = ARENA_ARRAY(cx->arena, const struct ty *, ast->params.len);
     int64_t *sizes = ARENA_ARRAY(cx->arena, int64_t, ast->sizes.len);
-    bool is_probe = decl->sig.is_bad || (ast->sizes.len && !ast->exported);
+    bool is_entry = ast->exported && is_main_module(cx, decl);
+    bool is_probe = decl->sig.is_bad || (ast->sizes.len && !is_entry);
     for (uint32_t i = 0; i < ast->sizes.len; i++)
         sizes[i] = SIZE_UNKNOWN;
-    if (ast->exported && !decl->sig.is_bad)
+    if (is_entry && !decl->sig.is_bad)
         name_extents(cx, decl, sizes);
     for (uint32_t i = 0; i < ast->params.len; i++) {
         const struct ty *ty = decl->sig.params[i];
@@ -87,10 +89,7 @@ static void walk_for_good(struct checker *cx, struct inst *inst)
 {
     struct pass pass = {.inst = inst, .typed = inst->typed, .is_final = true};
     cx->memory = cx->arena;
-    uint32_t errors = cx->diags->errors;
     walk_body(cx, &pass);
-    if (cx->diags->errors == errors)
-        check_extents(cx, pass.typed->body);
     if (inst->decl->ast->exported)
         keep_defaults(inst);
     finish_report(cx);
@@ -145,18 +144,13 @@ static void check_functions(struct checker *cx)
 
 /* ---- names of instances ---------------------------------------------------------------------- */
 
-static bool is_lambda_decl(const struct ast_decl *ast)
-{
-    return ast->name && ast->name[0] == '|';
-}
-
 /* The first instance of a function has its name, the others a number behind it: "lerp.2". Functions
  * of other files are qualified: "shapes.area". Tests, which have titles, are numbered: "test.1". */
 static name base_name(struct checker *cx, const struct ast_decl *decl)
 {
     if (decl->kind == AST_TEST)
         return name_of_text(cx->names, "test");
-    if (is_lambda_decl(decl))
+    if (decl->name[0] == '|')
         return name_of_text(cx->names, "lambda");
     const struct module *module = module_at(cx, decl->loc);
     if (!module->name)

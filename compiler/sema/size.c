@@ -105,6 +105,14 @@ void check_sizes(struct checker *cx, struct decl *decl)
 
 /* ---- sizes as names -------------------------------------------------------------------------- */
 
+/* It is another one in another instance: conditions on it are no mistakes. */
+static const struct constant *named_size(struct checker *cx, int64_t value)
+{
+    struct constant *constant = constant_int(cx->memory, value);
+    constant->is_named = true;
+    return constant;
+}
+
 static struct local size_local(struct checker *cx, const struct ast_pat *size, int64_t value)
 {
     struct local local = {.kind = LOCAL_SIZE,
@@ -118,7 +126,7 @@ static struct local size_local(struct checker *cx, const struct ast_pat *size, i
     if (value == SIZE_UNKNOWN)
         local.ty = cx->types.unknown;
     else if (value >= 0)
-        local.constant = constant_int(cx->memory, value);
+        local.constant = named_size(cx, value);
     else
         local.named = ty_extent(&cx->types, (uint32_t)(-1 - value));
     return local;

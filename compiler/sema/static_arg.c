@@ -172,7 +172,14 @@ bool static_dtype(struct checker *cx, const struct builtin_call *call, uint32_t 
     *dtype = none;
     if (!is_given(call, param))
         return true;
-    int given = dtype_argument(cx, call->asts[param]);
+    const struct ast_expr *ast = call->asts[param];
+    if (ast->kind == AST_INT && param > 0 && call->asts[0]) { /* zeros(2, 3) */
+        struct diag *diag = sema_error(cx, AB0509, ast->loc,
+                                       "%s is a dtype, not a number", param_text(cx, call, param));
+        sema_help(cx, diag, "several extents are written as a list: `[2, 3]`");
+        return false;
+    }
+    int given = dtype_argument(cx, ast);
     if (given >= 0)
         *dtype = (enum dtype)given;
     return given >= 0;

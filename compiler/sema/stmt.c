@@ -281,6 +281,8 @@ static void join_result(struct checker *cx, const struct ast_stmt *stmt, const s
                        "this returns %s, but an earlier return gives %s", text_of(cx, ty),
                        text_of(cx, pass->returns));
         sema_note(cx, diag, pass->value_loc, "the first return");
+        if (ty_is_function(ty))
+            sema_help(cx, diag, "which function is returned must be known at compile time");
         joined = cx->types.error;
     }
     pass->returns = joined;

@@ -30,9 +30,9 @@ const struct ty *spoiled(const struct operand *parts, uint32_t count)
     return worst;
 }
 
-/* What cannot be stored: dtypes, tensors of run-time extents, names of what is known at compile time. */
-static bool refuse_names(struct checker *cx, const struct operand *parts, uint32_t count,
-                         enum name_use use)
+/* What cannot be stored: dtypes, shared arrays, tensors of run-time extents, functions in structs. */
+static bool refuse_unstorable(struct checker *cx, const struct operand *parts, uint32_t count,
+                              enum name_use use)
 {
     for (uint32_t i = 0; i < count; i++)
         if (ty_has_extents(parts[i].ty)) {
@@ -68,7 +68,7 @@ struct operand check_tuple(struct checker *cx, const struct ast_expr *expr,
         return op_never_after(cx, expr->loc, parts, count);
     if (bad)
         return (struct operand){.ty = bad, .loc = expr->loc};
-    if (refuse_names(cx, parts, count, NAME_PART))
+    if (refuse_unstorable(cx, parts, count, NAME_PART))
         return op_error(cx, expr->loc);
     if (count == 0) {
         struct typed_expr *unit = tx_new(cx, TX_MAKE, expr->loc, cx->types.unit);
@@ -207,7 +207,7 @@ struct operand check_struct_literal(struct checker *cx, const struct ast_expr *e
         return op_never_after(cx, expr->loc, parts, count);
     if (bad)
         return (struct operand){.ty = bad, .loc = expr->loc};
-    if (refuse_names(cx, parts, count, NAME_FIELD))
+    if (refuse_unstorable(cx, parts, count, NAME_FIELD))
         return op_error(cx, expr->loc);
     struct operand made =
         compound_operand(cx, expr->loc, ty_struct(&cx->types, ast, types), parts);
@@ -300,9 +300,28 @@ static struct operand part_of(struct checker *cx, const struct ast_expr *expr,
     return op_part(cx, whole, part, expr->loc);
 }
 
+static void look_at_expr(struct checker *cx, const struct ast_expr *expr)
+{
+    if (expr)
+        check_expr(cx, expr, NULL);
+}
+
+void look_at_operands(struct checker *cx, const struct ast_expr *expr)
+{
+    for (uint32_t i = 0; i < expr->args.len; i++)
+        look_at_expr(cx, expr->args.at[i].expr);
+    for (uint32_t i = 0; i < expr->indexes.len; i++) {
+        look_at_expr(cx, expr->indexes.at[i].expr);
+        look_at_expr(cx, expr->indexes.at[i].stop);
+        look_at_expr(cx, expr->indexes.at[i].step);
+    }
+}
+
 struct operand check_part(struct checker *cx, const struct ast_expr *expr)
 {
     struct operand whole = check_expr(cx, expr->left, NULL);
+    if (ty_is_unsure(whole.ty))
+        look_at_operands(cx, expr);
     if (expr->kind == AST_INDEX && ty_is_tensor(whole.ty))
         return check_index(cx, expr, whole);
     return part_of(cx, expr, whole);

@@ -52,6 +52,20 @@ bool constant_extent(struct checker *cx, const struct operand *extent, int64_t *
 
 /* ---- broadcasting ---------------------------------------------------------------------------- */
 
+/* Which two extents do not fit. */
+static void help_two(struct checker *cx, struct diag *diag, const struct shape *a,
+                     const struct shape *b)
+{
+    for (int i = 1; i <= a->rank && i <= b->rank; i++) {
+        int64_t one = a->dim[a->rank - i], other = b->dim[b->rank - i];
+        if (one == other || one == 1 || other == 1)
+            continue;
+        sema_help(cx, diag, "axis %d has %lld and %lld elements: these are equal, or one is 1", -i,
+                  (long long)one, (long long)other);
+        return;
+    }
+}
+
 static void report_shapes(struct checker *cx, struct loc loc, const char *what,
                           const struct operand *args, uint32_t count)
 {
@@ -66,7 +80,10 @@ static void report_shapes(struct checker *cx, struct loc loc, const char *what,
             sema_help(cx, diag, "an extent known at run time only fits itself and 1");
             return;
         }
-    sema_help(cx, diag, "extents are compared from the last one on: they are equal, or one is 1");
+    if (count == 2)
+        help_two(cx, diag, ty_shape(args[0].ty), ty_shape(args[1].ty));
+    else
+        sema_help(cx, diag, "extents are compared from the last one on: they are equal, or one is 1");
 }
 
 bool common_shape(struct checker *cx, struct loc loc, const char *what,

@@ -53,8 +53,7 @@ struct operand number_operand(struct checker *cx, struct loc loc, int number);
 struct operand cast_weakly(struct checker *cx, struct operand x, enum dtype dtype);
 
 /* literal.c */
-struct operand check_list(struct checker *cx, const struct ast_expr *expr,
-                          const struct ty *expected);
+struct operand check_list(struct checker *cx, const struct ast_expr *expr);
 
 /* attribute.c: `.shape .ndim .size .dtype .T`, which tensors and scalars have. */
 bool is_tensor_attribute(name word);
@@ -62,6 +61,10 @@ struct operand tensor_attribute(struct checker *cx, const struct ast_expr *expr,
                                 struct operand whole);
 /* The extent of an axis: a weak integer, constant but for run-time ones. */
 struct operand extent_operand(struct checker *cx, struct loc loc, const struct ty *ty, int axis);
+
+/* operator.c: says that the types of two tensors together give a surprising one (L13). */
+void warn_operands(struct checker *cx, struct loc loc, const struct operand *left,
+                   const struct operand *right);
 
 /* contract.c: sums of products. */
 struct operand matrix_product(struct checker *cx, struct loc loc, const char *what,

@@ -106,7 +106,7 @@ void check_assert_close(struct checker *cx, const struct ast_stmt *stmt, struct 
             sides[i] = broadcast_operand(cx, sides[i], &shape);
     }
     const struct ty *joined = good ? ty_join(&cx->types, sides[0].ty, sides[1].ty) : NULL;
-    if (good && (!joined || joined->kind == TY_META)) {
+    if (good && (!joined || ty_is_named(joined))) {
         sema_error(cx, AB0302, stmt->loc, "`~=` is not defined for %s and %s",
                    text_of(cx, sides[0].ty), text_of(cx, sides[1].ty));
         good = false;
@@ -166,7 +166,7 @@ void check_show(struct checker *cx, const struct ast_stmt *stmt, struct typed_bl
 {
     struct typed_stmt *typed = ts_new(cx, TS_SHOW, stmt->loc);
     struct operand value = check_expr(cx, stmt->expr, NULL);
-    if (value.ty->kind == TY_META) {
+    if (ty_is_named(value.ty)) {
         sema_error(cx, AB0204, value.loc, "a dtype is not a value");
         return;
     }

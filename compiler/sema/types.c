@@ -303,6 +303,11 @@ bool ty_has_extents(const struct ty *ty)
     return info_of(ty)->has_extents;
 }
 
+bool ty_is_named(const struct ty *ty)
+{
+    return info_of(ty)->is_named;
+}
+
 bool ty_is_weak(const struct ty *ty)
 {
     return info_of(ty)->is_weak;

@@ -73,6 +73,7 @@ bool ty_is_compound(const struct ty *ty); /* tuple or struct, function value too
 bool ty_is_function(const struct ty *ty);
 bool ty_is_bool(const struct ty *ty);     /* a scalar one */
 bool ty_has_extents(const struct ty *ty); /* has a leaf with extents known at run time only */
+bool ty_is_named(const struct ty *ty);    /* has a part known at compile time only: a function, a dtype */
 bool ty_is_weak(const struct ty *ty);     /* has a weak leaf */
 bool ty_is_open(const struct ty *ty);     /* has an open part */
 /* Not known, or wrong and reported. */

@@ -88,13 +88,15 @@ GANG_INLINE void rows_give_bool(mask m, const uint8_t *home, size_t row, void *a
 /* ---- indexes ---------------------------------------------------------------------------------- */
 
 #if AB_VECTORS
-/* The place of element i of each lane's row, in elements from the first row on. */
+/* The place of element i of each lane's row, in elements from the first row on. The vector is made from a
+ * table because clang leaves a loop that makes it as it is, if it is long. */
 GANG_INLINE v_i64 row_index(v_i64 i, int64_t row)
 {
-    v_i64 lanes;
-    for (int64_t lane = 0; lane < AB_LANES; lane++)
-        lanes[lane] = lane * row;
-    return i + lanes;
+    static const int64_t lanes[64] = {
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+        22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+        44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+    return i + ld_i64(lanes) * row;
 }
 
 /* Lanes whose index is in 0 .. count - 1. */

@@ -4,8 +4,8 @@
  *
  *     driver INPUTS OUTPUTS SEED FIRST FAIR
  *
- * INPUTS   for each program: u32 batch, u32 index of the trap leaf + 1 (0: none), then for each input
- *          leaf the values of all examples
+ * INPUTS   for each program: u32 batch, u32 index of the trap leaf + 1 (0: none), u64 for each run-time
+ *          extent, then for each input leaf the values of all examples, of a shared array its elements
  * OUTPUTS  for each program, from FIRST on: for each example u32 kind, line, column of its fault (0, 0, 0:
  *          none), then for each output leaf the values of all examples
  * FAIR     1: an endless example may not starve the others
@@ -50,7 +50,10 @@ static void shuffle(size_t *order, size_t count)
 
 /* ---- arrays ------------------------------------------------------------------------------------ */
 
-enum { LEAVES_MAX = 64 };
+enum { LEAVES_MAX = 64, EXTENTS_MAX = 8 };
+
+/* Of the running program. */
+static size_t extents[EXTENTS_MAX];
 
 /* Inputs and outputs of one call. */
 struct arrays {
@@ -83,11 +86,25 @@ static size_t bytes_of(const ab_leaf *leaf)
     return leaf->bytes * (size_t)leaf->elements;
 }
 
+/* Of a shared array, all of it. */
+static size_t shared_bytes(const ab_leaf *leaf)
+{
+    size_t elements = 1;
+    for (uint32_t i = 0; i < leaf->rank; i++)
+        elements *= leaf->dim[i] < 0 ? extents[-1 - leaf->dim[i]] : (size_t)leaf->dim[i];
+    return elements * leaf->bytes;
+}
+
+static size_t input_bytes(const ab_leaf *leaf, size_t batch)
+{
+    return leaf->is_shared ? shared_bytes(leaf) : batch * bytes_of(leaf);
+}
+
 static struct arrays arrays_new(const ab_entry *entry, size_t batch)
 {
     struct arrays arrays = {.batch = batch};
     for (uint32_t i = 0; i < entry->in_count; i++)
-        arrays.in[i] = get_memory(batch * bytes_of(&entry->in[i]));
+        arrays.in[i] = get_memory(input_bytes(&entry->in[i], batch));
     for (uint32_t i = 0; i < entry->out_count; i++) {
         arrays.out[i] = get_memory(batch * bytes_of(&entry->out[i]));
         memset(arrays.out[i], UNTOUCHED, batch * bytes_of(&entry->out[i]));
@@ -112,7 +129,11 @@ static void copy_inputs(const ab_entry *entry, struct arrays *target, size_t to,
 {
     for (uint32_t i = 0; i < entry->in_count; i++) {
         size_t bytes = bytes_of(&entry->in[i]);
-        memcpy((char *)target->in[i] + to * bytes, (const char *)source->in[i] + from * bytes, bytes);
+        if (entry->in[i].is_shared)
+            memcpy(target->in[i], source->in[i], shared_bytes(&entry->in[i]));
+        else
+            memcpy((char *)target->in[i] + to * bytes,
+                   (const char *)source->in[i] + from * bytes, bytes);
     }
 }
 
@@ -121,7 +142,8 @@ static ab_call call_of(const ab_entry *entry, const struct arrays *arrays, size_
     for (uint32_t i = 0; i < entry->in_count; i++)
         strides[i] = (size_t)entry->in[i].elements;
     return (ab_call){.batch = arrays->batch, .in = (const void *const *)arrays->in,
-                     .in_stride = strides, .out = arrays->out, .fault = arrays->fault};
+                     .in_stride = strides, .out = arrays->out, .fault = arrays->fault,
+                     .extent = extents};
 }
 
 /* ---- what does not hold ------------------------------------------------------------------------ */
@@ -282,7 +304,7 @@ static void check_broadcast(struct program *program)
     copy_inputs(entry, &one, 0, &program->base, example);
     size_t strides[LEAVES_MAX] = {0};
     ab_call call = {.batch = 9, .in = (const void *const *)one.in, .in_stride = strides, .out = all.out,
-                    .fault = all.fault};
+                    .fault = all.fault, .extent = extents};
     void *block, *work = workspace_new(entry, &block);
     entry->begin(9, work, entry->work_size);
     entry->advance(UINT64_MAX, &call, NULL, work, entry->work_size);
@@ -460,9 +482,14 @@ static void run_program(unsigned number, unsigned first, bool fair, FILE *inputs
     const ab_entry *entry = program.entry;
     read_bytes(head, sizeof head, inputs);
     program.trap = head[1];
+    for (uint32_t i = 0; i < entry->extent_count; i++) {
+        uint64_t extent;
+        read_bytes(&extent, sizeof extent, inputs);
+        extents[i] = (size_t)extent;
+    }
     program.base = arrays_new(entry, head[0]);
     for (uint32_t i = 0; i < entry->in_count; i++)
-        read_bytes(program.base.in[i], head[0] * bytes_of(&entry->in[i]), inputs);
+        read_bytes(program.base.in[i], input_bytes(&entry->in[i], head[0]), inputs);
     if (number >= first) {
         printf("run %u\n", number);
         fflush(stdout);

@@ -1,5 +1,7 @@
 """Types of generated programs. A type is a scalar's name ("i32"), a weak one ("int", "float"),
-("tuple", T, ...) or ("struct", NAME, (FIELD, T), ...)."""
+("tensor", DTYPE, (EXTENT, ...)), ("tuple", T, ...) or ("struct", NAME, (FIELD, T), ...)."""
+
+import math
 
 import numpy as np
 
@@ -20,6 +22,32 @@ BITS = {name: int(name[1:]) for name in NUMBERS}
 
 def is_scalar(a_type):
     return isinstance(a_type, str)
+
+
+def is_tensor(a_type):
+    return not isinstance(a_type, str) and a_type[0] == "tensor"
+
+
+def is_composed(a_type):
+    """A struct or a tuple."""
+    return not isinstance(a_type, str) and a_type[0] != "tensor"
+
+
+def dtype_of(a_type):
+    return a_type[1] if is_tensor(a_type) else a_type
+
+
+def shape_of(a_type):
+    return a_type[2] if is_tensor(a_type) else ()
+
+
+def shaped(dtype, shape):
+    """A tensor, or a scalar where there are no axes."""
+    return ("tensor", dtype, tuple(shape)) if shape else dtype
+
+
+def size_of(shape):
+    return math.prod(shape)
 
 
 def is_int(a_type):
@@ -61,14 +89,15 @@ PROMOTE = {(a, b): promote(a, b) for a in SCALARS + WEAK for b in SCALARS + WEAK
 
 def converts(source, target):
     """May a value of `source` stand where `target` is expected (L11)?"""
-    if is_scalar(source) and is_scalar(target):
-        return PROMOTE.get((target, source)) == target
+    if not is_composed(source) and not is_composed(target):
+        return shape_of(source) == shape_of(target) and \
+            PROMOTE.get((dtype_of(target), dtype_of(source))) == dtype_of(target)
     return source == target
 
 
 def leaves(a_type, path=""):
-    """(path, scalar type) of all leaves, in order."""
-    if is_scalar(a_type):
+    """(path, type) of all leaves, in order: scalars and tensors."""
+    if not is_composed(a_type):
         return [(path, a_type)]
     found = []
     if a_type[0] == "tuple":
@@ -85,12 +114,18 @@ def type_text(a_type):
         return a_type
     if a_type[0] == "struct":
         return a_type[1]
+    if a_type[0] == "fn":
+        return f"fn({', '.join(map(type_text, a_type[1]))}) -> {type_text(a_type[2])}"
+    if a_type[0] == "tensor":
+        return f"{a_type[1]}[{', '.join(map(str, a_type[2]))}]"
     comma = "," if len(a_type) == 2 else ""
     return "(" + ", ".join(type_text(part) for part in a_type[1:]) + comma + ")"
 
 
 def parts(a_type):
     """(selector, type) of the direct parts of a tuple or struct."""
+    if a_type[0] == "tensor":
+        return []
     if a_type[0] == "tuple":
         return [(str(index), part) for index, part in enumerate(a_type[1:])]
     return list(a_type[2:])

@@ -10,9 +10,9 @@ import sys
 
 import numpy as np
 
-from fuzz.dtypes import NUMPY
+from fuzz.dtypes import NUMPY, dtype_of, is_tensor, shape_of, size_of, type_text
 from fuzz.evaluate import result_leaves
-from fuzz.values import array_bits, bits, columns, input_leaves, parse
+from fuzz.values import array_bits, columns, input_leaves, leaf_bits, parse
 
 KINDS = {0: "none", 1: "bounds", 2: "stack", 3: "assert", 4: "budget"}
 DRIVER = pathlib.Path(__file__).resolve().parent / "driver.c"
@@ -79,7 +79,7 @@ def expected_rows(sample):
     rows = []
     for result in sample.results:
         if result[0] == "ok":
-            rows.append([bits(value, dtype) for value, (_, dtype) in zip(result[1], types)])
+            rows.append([leaf_bits(value, a_type) for value, (_, a_type) in zip(result[1], types)])
         else:
             rows.append((result[1], result[2].line))
     return rows
@@ -95,9 +95,15 @@ def describe(sample, index, wanted, got):
     types = result_leaves(sample.program.entry)
     if isinstance(wanted, list) and isinstance(got, list):
         place = next(number for number, pair in enumerate(zip(wanted, got)) if pair[0] != pair[1])
-        path, dtype = types[place]
-        return (f"example {index}: result {path or place} ({dtype}) has bits {got[place]:#x} instead of "
-                f"{wanted[place]:#x}")
+        path, a_type = types[place]
+        have, want, element = got[place], wanted[place], ""
+        if is_tensor(a_type):
+            at = next((number for number, pair in enumerate(zip(want, have)) if pair[0] != pair[1]), None)
+            if at is None:
+                return f"example {index}: result {path or place} has {len(have)} elements, not {len(want)}"
+            have, want, element = have[at], want[at], f", element {at}"
+        return (f"example {index}: result {path or place} ({type_text(a_type)}){element} has bits {have:#x} "
+                f"instead of {want:#x}")
 
     def text(row):
         return "a result" if isinstance(row, list) else f"{row[0]} fault at line {row[1]}"
@@ -110,6 +116,16 @@ def first_difference(sample, wanted_rows, rows):
         if wanted != got:
             return describe(sample, index, wanted, got)
     return None
+
+
+def read_leaf(words, a_type):
+    """Takes the words of a leaf off the front of a line; a tensor's stand in brackets, which are gone."""
+    if not is_tensor(a_type):
+        return leaf_bits(parse(words.pop(0), a_type), a_type)
+    count = size_of(a_type[2])
+    values = [parse(word, a_type[1]) for word in words[:count]]
+    del words[:count]
+    return leaf_bits(values, a_type)
 
 
 class Group:
@@ -145,8 +161,8 @@ class Group:
         sample = self.samples[number]
         self.checks += 1
         words = []
-        for index, ((path, _), column) in enumerate(zip(input_leaves(sample.program),
-                                                        columns(sample.program, sample.inputs))):
+        for index, ((path, _, _), column) in enumerate(zip(input_leaves(sample.program),
+                                                           columns(sample.program, sample.inputs))):
             np.save(self.folder / f"in{index}.npy", column)
             words.append(f"{path}=in{index}.npy")
         done = self.command([self.abcc, "run", f"p{number}.ab", "main", *words, "--mode=interp"])
@@ -168,11 +184,11 @@ class Group:
             return f"{len(lines)} lines for {len(sample.inputs)} examples"
         rows = []
         for index, line in enumerate(lines):
-            words = line.split(" ")
+            words = re.findall(r"[^\s\[\],]+", line)
             if words[0] == "-":
                 rows.append(faults.get(index, self.expected[number][index]))
             else:
-                rows.append([bits(parse(word, dtype), dtype) for word, (_, dtype) in zip(words, types)])
+                rows.append([read_leaf(words, a_type) for _, a_type in types])
         return first_difference(sample, self.expected[number], rows)
 
     # -- compiled engines
@@ -217,9 +233,10 @@ class Group:
         with open(self.folder / "inputs", "wb") as file:
             for number in numbers:
                 sample = self.samples[number]
-                names = [path for path, _ in input_leaves(sample.program)]
+                names = [path for path, _, _ in input_leaves(sample.program)]
                 trap = names.index("trap") + 1 if sample.trap else 0
                 file.write(np.array([len(sample.inputs), trap], dtype="<u4").tobytes())
+                file.write(np.array(list(sample.program.entry.sizes.values()), dtype="<u8").tobytes())
                 for column in columns(sample.program, sample.inputs):
                     file.write(column.tobytes())
 
@@ -261,13 +278,14 @@ class Group:
             batch = len(sample.inputs)
             places = np.frombuffer(data, "<u4", 3 * batch, offset).reshape(batch, 3)
             offset += places.nbytes
-            leaf_bits = []
-            for _, dtype in result_leaves(sample.program.entry):
-                column = np.frombuffer(data, NUMPY[dtype], batch, offset)
+            results = []
+            for _, a_type in result_leaves(sample.program.entry):
+                shape = (batch,) + shape_of(a_type)
+                column = np.frombuffer(data, NUMPY[dtype_of(a_type)], size_of(shape), offset)
                 offset += column.nbytes
-                leaf_bits.append(array_bits(column))
+                results.append(array_bits(column.reshape(shape)))
             rows = [(KINDS.get(int(kind), "unknown"), int(line)) if kind else
-                    [column[index] for column in leaf_bits]
+                    [column[index] for column in results]
                     for index, (kind, line, _) in enumerate(places)]
             text = first_difference(sample, self.expected[number], rows)
             if text:

@@ -3,8 +3,10 @@ example gives or where it faults, and what happened on the way (for the table of
 
 Every operand goes through a name of its own, so that the order of evaluation is that of the text."""
 
-from fuzz import semantics, tree
-from fuzz.dtypes import is_float, is_scalar, leaves, parts
+from fuzz import semantics, tensors, tree
+from fuzz.dtypes import dtype_of, is_composed, is_float, is_scalar, is_tensor, leaves, parts
+from fuzz.tensor_translator import TensorTranslator
+from fuzz.tree import walk
 
 
 class Faulted(Exception):
@@ -21,7 +23,7 @@ class TooLong(Exception):
 WORK_LIMIT = 4000
 
 
-class Translator:
+class Translator(TensorTranslator):
     """Python text of one program."""
 
     def __init__(self, program, budget=None, max_depth=64):
@@ -30,6 +32,7 @@ class Translator:
         self.indent = 0
         self.count = 0
         self.places = []          # places of faults: nodes
+        self.prepared = {}        # id of a place in use -> its indexes, evaluated
         self.region_ops = []      # region -> [(op, dtype), ...]
         self.loops = 0
         self.function = None
@@ -68,8 +71,11 @@ class Translator:
     # -- conversions
 
     def convert(self, atom, source, target):
-        if source == target or not is_scalar(source):
+        if source == target or is_composed(source):
             return atom
+        if is_tensor(source):
+            return self.convert_each(atom, source[1], dtype_of(target))
+        target = dtype_of(target)
         code = semantics.cast_code(source, target, atom)
         if code == atom:
             return atom
@@ -106,6 +112,8 @@ class Translator:
         return self.temp(f"{self.expr(node.base)}[{index}]")
 
     def expr_op(self, node):
+        if is_tensor(node.type):
+            return self.elementwise(node)
         if node.op == "select":
             args = [self.expr(node.args[0])]
             args += [self.expr(arg) for arg in node.args[1:]]
@@ -173,12 +181,15 @@ class Translator:
         callee = node.callee
         atoms = []
         for arg, param in zip(node.args, callee.params):
-            atoms.append(None if param.inout else self.converted(arg, param.type))
+            if param.inout:
+                self.prepare(arg)
+            atoms.append(None if param.inout else self.argument(arg, param.type))
         for index, (arg, param) in enumerate(zip(node.args, callee.params)):
             if param.inout:
                 atoms[index] = self.expr(arg)
-        self.step(callee.group, node)
-        inside = callee.group != 0 and callee.group == self.function.group
+        cycle = self.cycles[id(callee)]
+        self.step(cycle, node)
+        inside = cycle != 0 and cycle == self.cycles[id(self.function)]
         if inside and not tail:
             self.put(f"if d >= {self.limit}: raise Faulted('stack', {self.place(node)})")
             depth = "d + 1"
@@ -190,7 +201,12 @@ class Translator:
             return results
         for index, place in enumerate(inouts):
             self.store(place, f"{results}[{index + 1}]")
+            self.forget(place)
         return self.temp(f"{results}[0]")
+
+    def argument(self, arg, a_type):
+        is_function = isinstance(a_type, tuple) and a_type[0] == "fn"
+        return self.expr(arg) if is_function else self.converted(arg, a_type)
 
     def work(self):
         self.put("W[0] += 1")
@@ -207,6 +223,9 @@ class Translator:
         """Stores a value of the place's own type."""
         if isinstance(place, tree.Var):
             self.put(f"v_{place.name} = {code}")
+            return
+        if isinstance(place, tree.Index):
+            self.store_index(place, code)
             return
         names = [name for name, _ in parts(place.base.type)]
         index = names.index(place.selector)
@@ -247,16 +266,20 @@ class Translator:
             self.destructure(part, types[1 + index], f"{atom}[{index}]", source[1 + index])
 
     def put_assign(self, node):
-        if len(node.places) == 1:
-            self.store(node.places[0], self.converted(node.value, node.places[0].type))
-            return
+        for place in node.places:
+            self.prepare(place)
         value = self.expr(node.value)
         for index, place in enumerate(node.places):
-            self.store(place, self.convert(f"{value}[{index}]", node.value.type[1 + index], place.type))
+            item, source = (value, node.value.type) if len(node.places) == 1 else \
+                (f"{value}[{index}]", node.value.type[1 + index])
+            self.store(place, self.to_place(item, source, place))
+            self.forget(place)
 
     def put_update(self, node):
+        self.prepare(node.place)
         atom = self.expr(node.op)
-        self.store(node.place, self.convert(atom, node.op.type, node.place.type))
+        self.store(node.place, self.to_place(atom, node.op.type, node.place))
+        self.forget(node.place)
 
     def put_if(self, node):
         self.put(f"if {self.expr(node.cond)}:")
@@ -352,11 +375,14 @@ class Translator:
     def translate(self):
         self.constants = {name: self.constant(dtype, value)
                           for name, dtype, value in self.program.consts}
+        self.cycles = cycles_of(self.program.functions)
         for function in self.program.functions:
             self.function = function
             self.put(f"def f_{function.name}({', '.join(['d'] + ['v_' + p.name for p in function.params])}):")
             self.indent += 1
-            if function.group:
+            for name, value in function.sizes.items():
+                self.put(f"v_{name} = {value}")
+            if self.cycles[id(function)]:
                 self.put("D[0] = max(D[0], d)")
             self.work()
             self.region()
@@ -387,19 +413,27 @@ def rounds(begin, end, step):
 
 
 def loops_in(nodes):
-    return [node for node in walk(nodes) if isinstance(node, (tree.While, tree.For))]
+    return [node for node in walk(nodes) if isinstance(node, (tree.While, tree.For, tree.ForEach))]
 
 
-def walk(node):
-    """All nodes below, with the node."""
-    if isinstance(node, (list, tuple)):
-        for part in node:
-            yield from walk(part)
-    elif hasattr(node, "__dataclass_fields__"):
-        yield node
-        for field in node.__dataclass_fields__:
-            if field != "callee":
-                yield from walk(getattr(node, field))
+def cycles_of(functions):
+    """The number of the cycle of calls that each function (by id) is in; 0: it is in none. Groups of the
+    generator may be more than that: a member that no other one calls is not recursive."""
+    reach = {id(function): {id(node.callee) for node in walk(function.body) if isinstance(node, tree.Call)}
+             for function in functions}
+    for _ in functions:
+        for seen in reach.values():
+            for other in list(seen):
+                seen |= reach.get(other, set())
+    numbers = {}
+    for number, function in enumerate(functions):
+        mine = id(function)
+        if mine in reach[mine]:
+            other = next((one for one in numbers if one in reach[mine] and mine in reach[one]), None)
+            numbers[mine] = numbers[other] if other is not None else number + 1
+        else:
+            numbers[mine] = 0
+    return numbers
 
 
 class Evaluator:
@@ -414,7 +448,7 @@ class Evaluator:
         self.places = translator.places
         self.region_ops = translator.region_ops
         self.entry = program.entry
-        self.space = dict(semantics.NAMES, Faulted=Faulted, TooLong=TooLong, rounds=rounds, W=[0],
+        self.space = dict(semantics.NAMES, **tensors.NAMES, Faulted=Faulted, TooLong=TooLong, rounds=rounds, W=[0],
                           R=[0] * len(self.region_ops), L=[0] * translator.loops, D=[0], S=[0])
         exec(compile(self.text, "<program>", "exec"), self.space)
 
@@ -455,7 +489,7 @@ class Evaluator:
 
 
 def flatten(value, a_type):
-    if is_scalar(a_type):
+    if not is_composed(a_type):
         return [value]
     return [leaf for part, (_, part_type) in zip(value, parts(a_type))
             for leaf in flatten(part, part_type)]
@@ -463,7 +497,7 @@ def flatten(value, a_type):
 
 def nest(flat, a_type):
     """The reverse: takes leaves off the front of a list."""
-    if is_scalar(a_type):
+    if not is_composed(a_type):
         return flat.pop(0)
     return tuple(nest(flat, part_type) for _, part_type in parts(a_type))
 

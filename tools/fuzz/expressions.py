@@ -4,27 +4,10 @@ wanted type."""
 import dataclasses
 
 from fuzz import tree
-from fuzz.dtypes import (BITS, FLOATS, INTS, NUMBERS, PROMOTE, SCALARS, SIGNED, int_range, is_float,
-                         is_int, is_scalar, parts, promote)
-
-# op -> how it is written. Several forms are taken in turn.
-BINARY = {"add": ["{0} + {1}"], "sub": ["{0} - {1}"], "mul": ["{0} * {1}"], "floordiv": ["{0} // {1}"],
-          "mod": ["{0} % {1}"], "max": ["maximum({0}, {1})"], "min": ["minimum({0}, {1})"]}
-INT_BINARY = {"and": ["{0} & {1}"], "or": ["{0} | {1}"], "xor": ["{0} ^ {1}"], "shl": ["{0} << {1}"],
-              "shr": ["{0} >> {1}"]}
-UNARY = {"neg": ["-{0}"], "abs": ["abs({0})"], "sign": ["sign({0})"]}
-FLOAT_UNARY = {name: [name + "({0})"] for name in
-               ("sqrt", "floor", "ceil", "trunc", "round", "exp", "log", "sin", "cos", "tan", "tanh")}
-FLOAT_TESTS = ("isnan", "isinf", "isfinite", "signbit")
-COMPARE = {"eq": "{0} == {1}", "ne": "{0} != {1}", "lt": "{0} < {1}", "le": "{0} <= {1}",
-           "gt": "{0} > {1}", "ge": "{0} >= {1}"}
-
-# (a, b) with promote(a, b) = T, by T; the plain (T, T) apart.
-PAIRS = {}
-for (_a, _b), _t in PROMOTE.items():
-    if _t in NUMBERS and not (_a == _b == _t):
-        PAIRS.setdefault(_t, []).append((_a, _b))
-
+from fuzz.dtypes import (BITS, FLOATS, INTS, NUMBERS, PROMOTE, SCALARS, dtype_of, int_range, is_composed,
+                         is_float, is_int, is_scalar, is_tensor, parts, shape_of, shaped)
+from fuzz.tables import (BINARY, BITS_OF, COMPARE, FLOAT_TESTS, FLOAT_UNARY, INT_BINARY, PAIRS, UNARY, fits)
+from fuzz.tensor_expressions import TensorExpressions
 
 @dataclasses.dataclass
 class Variable:
@@ -44,6 +27,9 @@ class Scope:
         self.calls = True           # may contain calls
         self.recursion = []         # calls into the own cycle that may still be made on this path
         self.faulty = False
+        self.indexes = []           # (variable, bound) of loops: 0 <= variable < bound
+        self.shared = []            # parameters
+        self.function_values = []   # (name, type) of parameters that are functions
 
     def variables(self):
         return [variable for frame in self.frames for variable in frame]
@@ -52,7 +38,7 @@ class Scope:
         self.frames[-1].append(Variable(name, a_type, assignable))
 
 
-class Expressions:
+class Expressions(TensorExpressions):
     """Needs from the class that mixes it in: rng, scope, callables(type), spend(cost), new_name()."""
 
     # -- picks
@@ -85,7 +71,7 @@ class Expressions:
         def visit(place, place_type, depth):
             if place_type == a_type:
                 found.append(place)
-            if not is_scalar(place_type) and depth < 3:
+            if is_composed(place_type) and depth < 3:
                 for selector, part in parts(place_type):
                     visit(tree.Part(place, selector, part), part, depth + 1)
 
@@ -124,6 +110,8 @@ class Expressions:
         places = self.places_of(a_type)
         if places and self.chance(0.85):
             return self.pick(places)
+        if is_tensor(a_type):
+            return self.tensor_leaf(a_type)
         if not is_scalar(a_type):
             return self.composed(a_type, 0)
         if a_type in ("int", "float"):
@@ -150,8 +138,17 @@ class Expressions:
         call = self.maybe_call(a_type, depth)
         if call is not None:
             return call
+        value = self.call_of_value(a_type, depth)
+        if value is not None:
+            return value
+        if is_tensor(a_type):
+            return self.tensor_exact(a_type, depth)
         if depth <= 0:
             return self.leaf(a_type)
+        if is_scalar(a_type) and self.tensor_types and self.chance(0.25):
+            made = self.scalar_of_tensors(a_type, depth)
+            if made is not None:
+                return made
         if not is_scalar(a_type):
             return self.weighted([(3, self.leaf), (3, lambda t: self.composed(t, depth)),
                                   (1, lambda t: self.choose(t, depth))])(a_type)
@@ -170,6 +167,9 @@ class Expressions:
                 return self.weak_literal(a_type)
             narrower = [dtype for dtype in SCALARS if PROMOTE[dtype, a_type] == a_type]
             return self.exact(self.pick(narrower), depth)
+        if is_tensor(a_type) and a_type[1] in NUMBERS and self.chance(0.12):
+            narrower = [dtype for dtype in SCALARS if PROMOTE[dtype, a_type[1]] == a_type[1]]
+            return self.exact(shaped(self.pick(narrower), a_type[2]), depth)
         return self.exact(a_type, depth)
 
     def composed(self, a_type, depth):
@@ -204,21 +204,40 @@ class Expressions:
         for index, param in enumerate(callee.params):
             if not param.inout:
                 continue
-            places = [place for place in self.places_of(param.type, True) if root(place) not in roots]
+            places = [place for place in self.inout_places(param.type) if root(place) not in roots]
             if not places:
                 return None
             args[index] = self.pick(places)
             roots.add(root(args[index]))
+        for index, param in enumerate(callee.params):
+            if param.shared:
+                have = [one for one in self.scope.shared if one.type == param.type
+                        and one.run_time == param.run_time]
+                if not have:
+                    return None
+                args[index] = tree.Var(self.pick(have).name, param.type)
         self.spend(callee.cost)
         for index, param in enumerate(callee.params):
             if args[index] is None:
-                if param.name in callee.bounded:
+                if isinstance(param.type, tuple) and param.type[0] == "fn":
+                    args[index] = self.lambda_of(param.type, depth)
+                elif param.name in callee.bounded:
                     args[index] = self.bounded(param.type, callee.bounded[param.name], depth)
                 elif param.annotated:
                     args[index] = self.loose(param.type, depth)
                 else:
                     args[index] = self.exact(param.type, depth)
         return tree.Call(callee.function, args, callee.result)
+
+    def inout_places(self, a_type):
+        """Places that may be passed: also elements and regions of tensors."""
+        places = self.places_of(a_type, True)
+        for place, have in self.tensors_in_scope(True):
+            if not is_composed(a_type) and have[1] == dtype_of(a_type) and self.chance(0.3):
+                made = self.region(place, shape_of(a_type))
+                if made is not None and not any(axis[0] == "new" for axis in made.axes):
+                    places.append(made)
+        return places
 
     def bounded(self, dtype, mask, depth):
         """An integer between 0 and the mask, mostly from the data."""
@@ -288,6 +307,8 @@ class Expressions:
         """An operation of the table that gives this number type."""
         choices = [(8, self.binary), (2, self.unary), (1.5, self.select), (1, self.power),
                    (0.5, self.clip)]
+        if dtype in BITS_OF:
+            choices.append((0.6, self.bits_of))
         if is_float(dtype):
             choices += [(2, self.division), (4, self.float_unary), (1, self.fused), (0.6, self.copysign)]
         else:
@@ -355,6 +376,10 @@ class Expressions:
         args = [self.exact(dtype, depth - 1) for _ in range(3)]
         return tree.Op("fma", args, dtype, dtype, "fma({0}, {1}, {2})")
 
+    def bits_of(self, dtype, depth):
+        op, other = BITS_OF[dtype]
+        return tree.Op(op, [self.exact(other, depth - 1)], other, dtype, op + "({0})")
+
     def copysign(self, dtype, depth):
         args = [self.exact(dtype, depth - 1) for _ in range(2)]
         return tree.Op("copysign", args, dtype, dtype, "copysign({0}, {1})")
@@ -380,7 +405,7 @@ class Expressions:
 
     def pattern_equality(self, op):
         """== of bools, structs and tuples."""
-        composed = [v.type for v in self.scope.variables() if not is_scalar(v.type)]
+        composed = [v.type for v in self.scope.variables() if is_composed(v.type)]
         a_type = self.pick(composed) if composed and self.chance(0.7) else "bool"
         args = [self.exact(a_type, 0), self.exact(a_type, 0)]
         return tree.Op(op, args, a_type, "bool", COMPARE[op])
@@ -409,14 +434,6 @@ class Expressions:
 
 
 def root(place):
-    while isinstance(place, tree.Part):
+    while isinstance(place, (tree.Part, tree.Index)):
         place = place.base
     return place.name
-
-
-def fits(arg, dtype):
-    """A weak integer literal must fit the integer type it meets."""
-    if isinstance(arg, tree.Lit) and arg.type == "int" and is_int(dtype):
-        low, high = int_range(dtype)
-        return low <= arg.value <= high
-    return True

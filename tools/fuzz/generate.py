@@ -5,11 +5,14 @@ import dataclasses
 import random
 
 from fuzz import tree
-from fuzz.dtypes import INTS, NUMBERS, SIGNED, WEAK, int_range, is_float, is_int, is_scalar, parts
+from fuzz.dtypes import (INTS, NUMBERS, SIGNED, WEAK, dtype_of, int_range, is_composed, is_float, is_int,
+                         is_tensor, parts, shaped)
 from fuzz.expressions import Expressions, Scope
 from fuzz.recursion import Recursion
+from fuzz.tensor_programs import TensorPrograms
 
 COST_LIMIT = 2500   # estimated operations one example may take
+TENSOR_SHARE = 0.0  # of the programs; raised when the engines have tensors
 
 
 @dataclasses.dataclass
@@ -35,16 +38,22 @@ class Wishes:
     recursion: bool     # 3 deep, not by tail calls
     faulty: bool        # in some example
     trap: bool          # a first parameter that makes an example fault or run for ever
+    tensors: bool = False   # of rank 1 and more
+    shared: bool = False    # arrays that all examples read
+    functions: bool = False # lambdas and parameters that are functions
 
 
-class Generator(Expressions, Recursion):
+class Generator(Expressions, Recursion, TensorPrograms):
     def __init__(self, seed, wishes=None):
         self.rng = random.Random(seed)
         self.wishes = wishes or Wishes(self.chance(0.72), self.chance(0.5), self.chance(0.11),
-                                       self.chance(0.3))
+                                       self.chance(0.3), self.chance(TENSOR_SHARE))
+        if self.wishes.tensors and wishes is None:
+            self.wishes.shared, self.wishes.functions = self.chance(0.4), self.chance(0.4)
         self.seed = seed
         self.numbers = 0
         self.structs, self.consts, self.functions, self.callees = [], [], [], []
+        self.tensor_types, self.shared_params = [], []
         self.scope = None
         self.groups = 0
         self.spent = 0.0
@@ -63,12 +72,18 @@ class Generator(Expressions, Recursion):
 
     def callables(self, a_type):
         return [callee for callee in self.callees
-                if callee.result == a_type and self.affordable(callee.cost)]
+                if callee.result == a_type and self.affordable(callee.cost) and not self.in_own_cycle(callee)]
+
+    def in_own_cycle(self, callee):
+        """Calls into the own cycle are made by `recursion` alone, so that they end."""
+        function = self.scope.function
+        return function is not None and function.group and callee.function.group == function.group
 
     # -- types and declarations
 
     def any_type(self, depth=1):
         return self.weighted([(7, self.scalar_type), (1.2 if depth else 0, self.tuple_type),
+                              (4 if self.tensor_types else 0, self.tensor_type),
                               (1.2 if self.structs else 0, lambda: self.pick(self.structs))])()
 
     def tuple_type(self):
@@ -79,6 +94,10 @@ class Generator(Expressions, Recursion):
         return ("struct", self.new_name("S")) + fields
 
     def declarations(self):
+        if self.wishes.tensors:
+            self.make_tensor_types()
+        if self.wishes.shared:
+            self.make_shared()
         for _ in range(self.weighted([(5, 0), (3, 1), (2, 2)])):
             self.structs.append(self.struct_type())
         for _ in range(self.weighted([(5, 0), (3, 1), (2, 2)])):
@@ -116,6 +135,10 @@ class Generator(Expressions, Recursion):
             choices += [(4, self.branch), (0.8, self.early_return)]
             if self.affordable(30):
                 choices += [(1.4, self.for_loop), (1.4, self.while_loop)]
+                if self.tensor_types:
+                    choices += [(1.6, self.filling_loop), (0.7, self.each_loop)]
+                if self.scope.shared:
+                    choices += [(1.2, self.shared_loop)]
         if self.scope.loops:
             choices += [(1.0, self.jump)]
         if self.scope.faulty:
@@ -127,7 +150,7 @@ class Generator(Expressions, Recursion):
 
     def let(self, _depth):
         a_type = self.any_type()
-        if a_type[0] == "tuple" and not is_scalar(a_type) and self.chance(0.7):
+        if is_composed(a_type) and a_type[0] == "tuple" and self.chance(0.7):
             value = self.exact(a_type, self.expr_depth())
             pattern = self.pattern(a_type)
             statement = tree.Let(pattern, a_type, value, self.chance(0.4))
@@ -141,7 +164,7 @@ class Generator(Expressions, Recursion):
 
     def pattern(self, a_type):
         """A nested pattern of names; parts that are structs get one name."""
-        if is_scalar(a_type) or a_type[0] == "struct" or self.chance(0.1):
+        if not is_composed(a_type) or a_type[0] == "struct" or self.chance(0.1):
             return "_" if self.chance(0.1) else self.new_name("x")
         if len(a_type) == 2:
             return self.new_name("x")  # "(x) = (1,)" would be no pattern
@@ -181,9 +204,12 @@ class Generator(Expressions, Recursion):
                 return None
             variable = self.pick(variables)
             place, a_type = tree.Var(variable.name, variable.type), variable.type
-            while not is_scalar(a_type) and self.chance(0.7):
+            while is_composed(a_type) and self.chance(0.7):
                 selector, part = self.pick(parts(a_type))
                 place, a_type = tree.Part(place, selector, part), part
+            if is_tensor(a_type) and self.chance(0.65):
+                place = self.region_place(place)
+                a_type = place.type
             if filter_type(a_type):
                 return place
         return None
@@ -192,7 +218,10 @@ class Generator(Expressions, Recursion):
         place = self.assignable()
         if place is None:
             return self.var(depth)
-        return [tree.Assign([place], self.loose(place.type, self.expr_depth()))]
+        a_type = place.type
+        if isinstance(place, tree.Index) and is_tensor(a_type):
+            a_type = shaped(a_type[1], self.part_shape(a_type[2]))
+        return [tree.Assign([place], self.loose(a_type, self.expr_depth()))]
 
     def assign_many(self, depth):
         first = self.assignable()
@@ -205,16 +234,17 @@ class Generator(Expressions, Recursion):
         return [tree.Assign([first, second], value)]
 
     def update(self, depth):
-        place = self.assignable(lambda a_type: a_type in NUMBERS)
+        place = self.assignable(lambda a_type: dtype_of(a_type) in NUMBERS)
         if place is None:
             return self.assign(depth)
-        dtype = place.type
+        dtype = dtype_of(place.type)
         signs = [("+", "add"), ("-", "sub"), ("*", "mul"), ("//", "floordiv"), ("%", "mod")]
         signs += [("/", "div")] if is_float(dtype) else \
             [("&", "and"), ("|", "or"), ("^", "xor"), ("<<", "shl"), (">>", "shr")]
         sign, op = self.pick(signs)
-        value = self.loose(dtype, self.expr_depth())
-        operation = tree.Op(op, [place, value], dtype, dtype, "{0} " + sign + " {1}")
+        shape = self.part_shape(place.type[2]) if is_tensor(place.type) else ()
+        value = self.loose(shaped(dtype, shape), self.expr_depth())
+        operation = tree.Op(op, [place, value], dtype, place.type, "{0} " + sign + " {1}")
         return [tree.Update(place, operation, sign)]
 
     def late_var(self, depth):
@@ -234,7 +264,8 @@ class Generator(Expressions, Recursion):
         return [tree.Let(name, a_type, None, True, a_type), tree.If(cond, *arms)]
 
     def call_statement(self, depth):
-        callees = [callee for callee in self.callees if self.affordable(callee.cost)]
+        callees = [callee for callee in self.callees
+                   if self.affordable(callee.cost) and not self.in_own_cycle(callee)]
         if not callees or not self.scope.calls:
             return self.let(depth)
         callee = self.pick(callees)
@@ -423,7 +454,12 @@ class Generator(Expressions, Recursion):
             inout = self.chance(0.15)
             annotated = inout or self.chance(0.75)
             params.append(tree.Param(self.new_name("p"), a_type, inout, annotated))
-        function = tree.Function(name, params, self.any_type(), [], annotated=self.chance(0.7))
+        sizes = {}
+        if self.shared_params and self.chance(0.5):
+            params.append(self.shared_param(sizes))
+        if self.wishes.functions and self.chance(0.6):
+            params.append(self.function_param())
+        function = tree.Function(name, params, self.any_type(), [], annotated=self.chance(0.7), sizes=sizes)
         self.begin(function, self.limit / 12)
         function.body = self.body(self.rng.randrange(1, 5), 2)
         self.finish(function, {})
@@ -432,7 +468,12 @@ class Generator(Expressions, Recursion):
         self.scope = Scope(function, times)
         self.scope.faulty = self.wishes.faulty
         for param in function.params:
-            self.scope.add(param.name, param.type, True)
+            if param.shared:
+                self.scope.shared.append(param)
+            elif param.type[0] == "fn":
+                self.scope.function_values.append((param.name, param.type))
+            else:
+                self.scope.add(param.name, param.type, True)
         self.outer = (self.spent, self.limit)
         self.spent, self.limit = 0.0, limit
 
@@ -445,6 +486,9 @@ class Generator(Expressions, Recursion):
         callee = Callee(function, cost, bounded)
         self.callees.append(callee)
         return callee
+
+    def callee_of(self, function, cost):
+        return Callee(function, cost, {})
 
     def body(self, count, depth):
         statements = self.statements(count, depth)
@@ -476,10 +520,12 @@ class Generator(Expressions, Recursion):
             params.append(tree.Param(self.new_name("p"), self.pick(INTS)))
         if self.wishes.trap:
             params.insert(0, tree.Param("trap", "u8"))
+        params += self.shared_params
         count = self.rng.randrange(1, 5)
         result = self.pick(self.structs) if self.structs and self.chance(0.2) else \
             self.scalar_type() if count == 1 else ("tuple",) + tuple(self.any_type(0) for _ in range(count))
-        function = tree.Function("main", params, result, [], exported=True)
+        sizes = {param.run_time: param.type[2][0] for param in self.shared_params if param.run_time}
+        function = tree.Function("main", params, result, [], exported=True, sizes=sizes)
         self.begin(function, COST_LIMIT)
         if self.wishes.trap:
             self.scope.frames[0][0].assignable = False
@@ -510,7 +556,7 @@ class Generator(Expressions, Recursion):
 
     def final(self, a_type):
         """The result: made of variables where there are some, so that what was computed is seen."""
-        if is_scalar(a_type):
+        if not is_composed(a_type):
             places = self.places_of(a_type)
             return self.pick(places[-4:]) if places and self.chance(0.6) else self.exact(a_type, 2)
         if a_type[0] == "tuple":
@@ -541,12 +587,28 @@ class Generator(Expressions, Recursion):
             self.helper()
         if self.chance(0.15):
             self.generic()
+        if self.tensor_types and self.chance(0.4):
+            self.size_generic()
         if self.wishes.recursion or self.chance(0.4):
             kind = self.recursive()
             if self.chance(0.6 if kind in ("tail", "mutual_tail") else 0.15):
                 self.recursive()
         self.entry()
-        return tree.Program(self.structs, self.consts, self.functions)
+        return tree.Program(self.structs, self.consts, reached(self.functions))
+
+
+def reached(functions):
+    """Without functions that no call reaches; instances of one text stay together."""
+    keys, waiting = set(), [functions[-1]]
+    while waiting:
+        function = waiting.pop()
+        if function.key() in keys:
+            continue
+        keys.add(function.key())
+        for other in functions:
+            if other.key() == function.key():
+                waiting += [node.callee for node in tree.walk(other.body) if isinstance(node, tree.Call)]
+    return [function for function in functions if function.key() in keys]
 
 
 def ends(statements):

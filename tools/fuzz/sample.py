@@ -4,7 +4,7 @@ import math
 import random
 
 from fuzz import evaluate, tree
-from fuzz.dtypes import int_range, is_int, leaves
+from fuzz.dtypes import int_range, is_int, is_tensor, leaves, size_of
 from fuzz.generate import Generator
 from fuzz.semantics import to_f32
 
@@ -22,8 +22,7 @@ class Sample:
         self.text = tree.program_text(program)
         self.evaluator = evaluate.Evaluator(program)
         rng = random.Random(f"inputs {seed}")
-        self.inputs = inputs or [[value_of(rng, param) for param in program.entry.params]
-                                 for _ in range(BATCH)]
+        self.inputs = inputs or inputs_of(rng, program)
         self.loops = []
         self.results = []
         for args in self.inputs:
@@ -40,10 +39,32 @@ class Sample:
         return any(len(set(counts)) > 1 for counts in zip(*self.loops))
 
 
+def inputs_of(rng, program):
+    """Values by parameter for each example; those of shared arrays are the same for all."""
+    shared = {param.name: value_of(rng, param) for param in program.entry.params if param.shared}
+    return [[shared[param.name] if param.shared else value_of(rng, param)
+             for param in program.entry.params] for _ in range(BATCH)]
+
+
 def value_of(rng, param):
-    values = [scalar(rng, dtype) if param.name != "trap" else rng.randrange(3)
-              for _, dtype in leaves(param.type)]
+    values = [leaf_value(rng, leaf) if param.name != "trap" else rng.randrange(3)
+              for _, leaf in leaves(param.type)]
     return evaluate.nest(values, param.type)
+
+
+def leaf_value(rng, a_type):
+    """Most tensors are calm: one infinite element, and sums are lost."""
+    if not is_tensor(a_type):
+        return scalar(rng, a_type)
+    make = calm if rng.random() < 0.8 else scalar
+    return tuple([make(rng, a_type[1]) for _ in range(size_of(a_type[2]))])
+
+
+def calm(rng, dtype):
+    if dtype in ("f32", "f64"):
+        value = rng.gauss(0, 4)
+        return to_f32(value) if dtype == "f32" else value
+    return scalar(rng, dtype)
 
 
 FLOAT_EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, math.inf, -math.inf, math.nan]

@@ -8,6 +8,7 @@ the functions that such expressions call."""
 import ctypes
 import ctypes.util
 import math
+import struct
 from fractions import Fraction
 
 from fuzz.dtypes import BITS, int_range, is_float, is_int
@@ -162,6 +163,17 @@ def copysign(x, y):
     return math.copysign(x, y if y == y else 1.0)
 
 
+def to_bits(kind, nan):
+    """The bits of a float; every nan has the same."""
+    integer = kind.replace("f", "I").replace("d", "Q")
+    return lambda x: struct.unpack("<" + integer, struct.pack("<" + kind, x))[0] if x == x else nan
+
+
+def from_bits(kind):
+    integer = kind.replace("f", "I").replace("d", "Q")
+    return lambda x: struct.unpack("<" + kind, struct.pack("<" + integer, x))[0]
+
+
 def shift_left(x, y, bits):
     return x << y if 0 <= y < bits else 0
 
@@ -182,6 +194,8 @@ NAMES = {
     "floor": LIBM_FLOOR, "ceil": libm("ceil", 1, ctypes.c_double),
     "trunc": libm("trunc", 1, ctypes.c_double), "rint": libm("rint", 1, ctypes.c_double),
 }
+NAMES["to_bits_f32"], NAMES["to_bits_f64"] = to_bits("f", 0x7fc00000), to_bits("d", 0x7ff8000000000000)
+NAMES["from_bits_u32"], NAMES["from_bits_u64"] = from_bits("f"), from_bits("d")
 for _name in ("exp", "log", "sin", "cos", "tan", "tanh"):
     NAMES[_name + "_f64"] = libm(_name, 1, ctypes.c_double)
     NAMES[_name + "_f32"] = libm(_name + "f", 1, ctypes.c_float)
@@ -229,6 +243,8 @@ def op_code(op, dtype, args):
         return f"({args[1]} if {args[0]} else {args[2]})"
     if dtype == "bool":
         return BOOL_CODE[op].format(*args)
+    if op in ("to_bits", "from_bits"):
+        return f"{op}_{dtype}({args[0]})"
     return (int_op_code if is_int(dtype) else float_op_code)(op, dtype, args)
 
 

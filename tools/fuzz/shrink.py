@@ -6,15 +6,15 @@ import copy
 import pathlib
 
 from fuzz import evaluate, tree
-from fuzz.dtypes import is_float, is_scalar
+from fuzz.dtypes import is_composed, is_float, is_scalar, is_tensor
 from fuzz.engines import Engine, Group, expected_rows, say
 from fuzz.evaluate import result_leaves, walk
 from fuzz.sample import Sample
-from fuzz.values import input_leaves, text_of
+from fuzz.values import input_leaves, text_of_leaf
 
 TRIES = 5000
 EXPRESSIONS = (tree.Lit, tree.Var, tree.Part, tree.Op, tree.Cast, tree.Logic, tree.Call, tree.Choose,
-               tree.Tuple, tree.Struct)
+               tree.Tuple, tree.Struct, tree.Array, tree.Index, tree.Apply, tree.CallValue)
 
 
 # ---- what can be taken away ---------------------------------------------------------------------
@@ -24,6 +24,9 @@ def simplest(a_type):
     if is_scalar(a_type):
         value = False if a_type == "bool" else 1.0 if is_float(a_type) or a_type == "float" else 1
         return tree.Lit(value, a_type)
+    if is_tensor(a_type):
+        text = ", ".join(map(str, a_type[2]))
+        return tree.Apply("fill", [], {"value": 1}, a_type, f"ones([{text}], {a_type[1]})")
     if a_type[0] == "tuple":
         return tree.Tuple([simplest(part) for part in a_type[1:]], a_type)
     parts = [simplest(part) for _, part in a_type[2:]]
@@ -38,7 +41,8 @@ def slots(node):
             yield from slots(part)
     elif hasattr(node, "__dataclass_fields__"):
         for field in node.__dataclass_fields__:
-            if field in ("callee", "params", "structs", "consts", "types", "order", "pattern"):
+            if field in ("callee", "params", "structs", "consts", "types", "order", "pattern", "type", "known",
+                         "places", "place"):
                 continue
             part = getattr(node, field)
             if isinstance(part, list) or hasattr(part, "__dataclass_fields__"):
@@ -62,10 +66,14 @@ def block_edits(block):
         bodies = []
         if isinstance(statement, tree.If):
             bodies = [statement.then, statement.other]
-        elif isinstance(statement, (tree.While, tree.For)):
+        elif isinstance(statement, (tree.While, tree.For, tree.ForEach)):
             bodies = [statement.body]
         for body in bodies:
             yield lambda i=index, b=body: block.__setitem__(slice(i, i + 1), b)
+
+
+def is_function(node):
+    return isinstance(node, tree.Lambda) or isinstance(node.type, tuple) and node.type[0] == "fn"
 
 
 def expression_edits(put, node):
@@ -73,7 +81,7 @@ def expression_edits(put, node):
     for part in walk(node):
         if part is not node and isinstance(part, EXPRESSIONS) and part.type == node.type:
             yield lambda p=part: put(p)
-    if not isinstance(node, (tree.Lit, tree.Var, tree.Part)):
+    if not isinstance(node, (tree.Lit, tree.Var, tree.Part)) and not is_function(node):
         yield lambda: put(simplest(node.type))
     if isinstance(node, tree.Lit) and node.value not in (0, 1):
         yield lambda: put(simplest(node.type))
@@ -209,12 +217,13 @@ def write_case(sample, engine, folder):
     rows = [[value for param, arg in zip(sample.program.entry.params, args)
              for value in evaluate.flatten(arg, param.type)] for args in sample.inputs]
     words = []
-    for index, (path, dtype) in enumerate(names):
-        values = ",".join(text_of(row[index], dtype) for row in rows)
-        words.append(f"{path}=[{values}]")
+    for index, (path, a_type, shared) in enumerate(names):
+        values = text_of_leaf(rows[0][index], a_type) if shared else \
+            "[" + ",".join(text_of_leaf(row[index], a_type) for row in rows) + "]"
+        words.append(f"{path}={values}")
     stem.with_suffix(".args").write_text(f"# found by {engine}\nmain " + " ".join(words) + "\n")
     types = result_leaves(sample.program.entry)
-    lines = [" ".join(text_of(value, dtype) for value, (_, dtype) in zip(result[1], types))
+    lines = [" ".join(text_of_leaf(value, a_type, ", ") for value, (_, a_type) in zip(result[1], types))
              if result[0] == "ok" else " ".join("-" for _ in types) for result in sample.results]
     stem.with_suffix(".out").write_text("".join(line + "\n" for line in lines))
     if sample.faults:

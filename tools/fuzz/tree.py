@@ -3,7 +3,7 @@ where the text of each statement, call and fault stands."""
 
 import dataclasses
 
-from fuzz.dtypes import WEAK, type_text
+from fuzz.dtypes import WEAK, dtype_of, type_text
 
 
 def node(cls):
@@ -87,6 +87,53 @@ class Struct:
     order: list            # the order in which the fields are written: that of evaluation
 
 
+# ---- expressions on tensors ---------------------------------------------------------------------
+
+@node
+class Array:
+    """A literal: elements of one shape, stacked."""
+    args: list
+    type: object
+
+
+@node
+class Index:
+    """base[axes]: lists ["at", expr], ["range", start, stop, step] (each a number or None), ["new"], and
+    ["take", expr] alone. Axes at the end may be left out."""
+    base: object
+    axes: list
+    type: object
+    line: int = 0
+
+
+@node
+class Apply:
+    """A function of whole tensors by its name in the table of tensor_meaning.py; `known` is what it knows at
+    compile time."""
+    name: str
+    args: list
+    known: dict
+    type: object
+    form: str
+    line: int = 0
+
+
+@node
+class Lambda:
+    """|a, b| body; it captures what the body mentions."""
+    params: list           # (name, type)
+    body: object
+    type: object           # ("fn", (T, ...), R)
+
+
+@node
+class CallValue:
+    """A call of a parameter that is a function."""
+    name: str
+    args: list
+    type: object
+
+
 # ---- statements ---------------------------------------------------------------------------------
 
 @node
@@ -144,6 +191,15 @@ class For:
 
 
 @node
+class ForEach:
+    """for row in tensor"""
+    name: str
+    tensor: object
+    body: list
+    line: int = 0
+
+
+@node
 class Jump:
     word: str              # break, continue
     line: int = 0
@@ -191,6 +247,9 @@ class Param:
     type: object
     inout: bool = False
     annotated: bool = True
+    shared: bool = False
+    run_time: str = ""      # shared: the name of its first extent, if that is known at run time only
+    extents: tuple = ()     # how its extents are written, where that is not the type
 
 
 @node
@@ -204,6 +263,7 @@ class Function:
     annotated: bool = True  # the result type is written
     group: int = 0          # functions that call each other have the same number; 0: not recursive
     instance_of: str = ""   # generic functions: all instances print as one
+    sizes: dict = dataclasses.field(default_factory=dict)       # size parameters of this instance
 
     def key(self):
         return self.instance_of or self.name
@@ -219,6 +279,18 @@ class Program:
     @property
     def entry(self):
         return self.functions[-1]
+
+
+def walk(node):
+    """All nodes below, with the node."""
+    if isinstance(node, (list, tuple)):
+        for part in node:
+            yield from walk(part)
+    elif hasattr(node, "__dataclass_fields__"):
+        yield node
+        for field in node.__dataclass_fields__:
+            if field != "callee":
+                yield from walk(getattr(node, field))
 
 
 # ---- text ---------------------------------------------------------------------------------------
@@ -273,7 +345,7 @@ class Printer:
             text = tree.form.format(*(self.expr(arg) for arg in tree.args))
             return text if top else f"({text})"
         if kind is Cast:
-            return tree.form.format(self.expr(tree.arg, "." not in tree.form), T=tree.type)
+            return tree.form.format(self.expr(tree.arg, "." not in tree.form), T=dtype_of(tree.type))
         if kind is Logic:
             if tree.word == "not":
                 text = f"not {self.expr(tree.args[0])}"
@@ -294,7 +366,33 @@ class Printer:
             written = ", ".join(f"{fields[index][0]}: {self.expr(tree.args[index], True)}"
                                 for index in tree.order)
             return f"{tree.type[1]} {{ {written} }}"
+        if kind in (Array, Index, Apply, Lambda, CallValue):
+            return self.tensor_expr(tree, kind)
         raise TypeError(tree)
+
+    def tensor_expr(self, tree, kind):
+        if kind is Array:
+            return "[" + ", ".join(self.expr(arg, True) for arg in tree.args) + "]"
+        if kind is Index:
+            tree.line = self.line
+            return f"{self.expr(tree.base)}[{', '.join(self.axis(axis) for axis in tree.axes)}]"
+        if kind is Apply:
+            tree.line = self.line
+            is_infix = tree.form.startswith("{0} ")
+            text = tree.form.format(*(self.expr(arg, not is_infix and "." not in tree.form[:5])
+                                      for arg in tree.args))
+            return f"({text})" if is_infix else text
+        if kind is Lambda:
+            return f"|{', '.join(name for name, _ in tree.params)}| {self.expr(tree.body, True)}"
+        return f"{tree.name}({', '.join(self.expr(arg, True) for arg in tree.args)})"
+
+    def axis(self, axis):
+        if axis[0] in ("at", "take"):
+            return self.expr(axis[1], True)
+        if axis[0] == "new":
+            return "none"
+        start, stop, step = ("" if bound is None else str(bound) for bound in axis[1:])
+        return f"{start}:{stop}" + (f":{step}" if step else "")
 
     def arm(self, arm):
         statements, value = arm
@@ -365,21 +463,31 @@ class Printer:
             self.put(f"for {tree.name} in {self.expr(tree.begin)}..{self.expr(tree.end)}{step} {{")
             self.block(tree.body)
             self.put("}")
+        elif kind is ForEach:
+            self.put(f"for {tree.name} in {self.expr(tree.tensor)} {{")
+            self.block(tree.body)
+            self.put("}")
         else:
             self.put(self.one_line(tree))
 
     # -- declarations
 
+    def param(self, param):
+        text = ("inout " if param.inout else "shared " if param.shared else "") + param.name
+        if not param.annotated:
+            return text
+        if not param.extents:
+            return f"{text}: {type_text(param.type)}"
+        return f"{text}: {param.type[1]}[{', '.join(map(str, param.extents))}]"
+
     def function(self, function):
-        params = []
-        for param in function.params:
-            text = ("inout " if param.inout else "") + param.name
-            params.append(f"{text}: {type_text(param.type)}" if param.annotated else text)
+        params = [self.param(param) for param in function.params]
+        sizes = f"[{', '.join(function.sizes)}]" if function.sizes else ""
         arrow = f" -> {type_text(function.result)}" if function.annotated else ""
         for name, *args in function.attributes:
             self.put(f"@{name}" + (f"({', '.join(map(str, args))})" if args else ""))
         export = "export " if function.exported else ""
-        self.put(f"{export}fn {function.name}({', '.join(params)}){arrow} {{")
+        self.put(f"{export}fn {function.name}{sizes}({', '.join(params)}){arrow} {{")
         self.block(function.body)
         self.put("}")
 

@@ -5,22 +5,37 @@ import struct
 
 import numpy as np
 
-from fuzz.dtypes import NUMPY, is_float, leaves
+from fuzz.dtypes import NUMPY, dtype_of, is_float, is_tensor, leaves, shape_of
 from fuzz.evaluate import flatten
 from fuzz.semantics import to_f32
 
 
 def input_leaves(program):
-    """(path, dtype) of all input leaves of the entry."""
-    return [leaf for param in program.entry.params for leaf in leaves(param.type, param.name)]
+    """(path, type, is it shared?) of all input leaves of the entry."""
+    return [(path, leaf, param.shared) for param in program.entry.params
+            for path, leaf in leaves(param.type, param.name)]
 
 
 def columns(program, inputs):
-    """One array for each input leaf, with the values of all examples."""
+    """One array for each input leaf: [example, ...], of shared arrays the array itself."""
     rows = [[value for param, arg in zip(program.entry.params, args)
              for value in flatten(arg, param.type)] for args in inputs]
-    return [np.array([row[index] for row in rows], dtype=NUMPY[dtype])
-            for index, (_, dtype) in enumerate(input_leaves(program))]
+    found = []
+    for index, (_, a_type, shared) in enumerate(input_leaves(program)):
+        dtype, shape = NUMPY[dtype_of(a_type)], shape_of(a_type)
+        if shared:
+            found.append(np.array(rows[0][index], dtype=dtype).reshape(shape))
+        else:
+            column = np.array([row[index] for row in rows], dtype=dtype)
+            found.append(column.reshape((len(rows),) + shape))
+    return found
+
+
+def leaf_bits(value, a_type):
+    """The bits of a leaf: a number, of a tensor a list."""
+    if is_tensor(a_type):
+        return [bits(item, a_type[1]) for item in value]
+    return bits(value, a_type)
 
 
 def bits(value, dtype):
@@ -35,10 +50,11 @@ def bits(value, dtype):
 
 
 def array_bits(array):
-    """The same of an array that a compiled program wrote."""
+    """The same of an array that a compiled program wrote: one for each example."""
     if array.dtype.kind == "f":
         array = array.view(np.uint32 if array.dtype == np.float32 else np.uint64)
-    return [int(value) for value in array]
+    array = array.astype(object) if array.dtype.kind != "b" else array.astype(int)
+    return list(array) if array.ndim == 1 else [row.reshape(-1).tolist() for row in array]
 
 
 def parse(text, dtype):
@@ -63,3 +79,16 @@ def text_of(value, dtype):
             if to_f32(shorter) == value:
                 return repr(math.copysign(shorter, value))
     return repr(float(value))
+
+
+def text_of_leaf(value, a_type, comma=","):
+    """The same of a tensor, as nested lists."""
+    if not is_tensor(a_type):
+        return text_of(value, a_type)
+    inner, items = a_type[2][1:], []
+    width = len(value) // a_type[2][0] if a_type[2][0] else 0
+    for first in range(0, len(value), width or 1):
+        row = value[first:first + width]
+        items.append(text_of_leaf(row, ("tensor", a_type[1], inner), comma) if inner else
+                     text_of(row[0], a_type[1]))
+    return "[" + comma.join(items) + "]"

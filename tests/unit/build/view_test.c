@@ -258,6 +258,21 @@ static void sums_run_row_by_row(void **state)
     }
 }
 
+/* As static sums: that of nothing but -0 is -0, that of nothing is 0. */
+static void sums_of_negative_zeros(void **state)
+{
+    (void)state;
+    FOR_ROWS
+    {
+        double expected = rows == 0 ? 0.0 : -0.0;
+        struct typed_expr *zero = node(TX_CONST, SCALAR(DT_F64), NULL, NULL);
+        zero->constant.f64 = -0.0;
+        struct typed_expr *zeros = node(TX_BROADCAST, TY(DT_F64, N), zero, NULL);
+        struct typed_expr *positive = op(OP_abs, all_y(), NULL);
+        expect(sum(op(OP_mul, positive, zeros)), rows, 0, &expected, 1);
+    }
+}
+
 /* X.T @ y and sum(X, axis=0): a vector is accumulated. */
 static void vectors_accumulate(void **state)
 {
@@ -493,7 +508,7 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(sums_run_row_by_row),   CASE(vectors_accumulate),     CASE(axes_in_any_place),
+        CASE(sums_run_row_by_row),   CASE(sums_of_negative_zeros), CASE(vectors_accumulate),     CASE(axes_in_any_place),
         CASE(columns_are_gathered),  CASE(elements_and_windows),   CASE(rows_are_taken),
         CASE(greatest_and_least),    CASE(places_of_the_greatest), CASE(parts_and_numbers),
         CASE(two_axes_of_run_time),

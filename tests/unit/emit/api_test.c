@@ -207,7 +207,7 @@ static void the_table_describes_each_entry(void)
     const void *in[] = {xs, &steps};
     const size_t stride[] = {1, 0};
     void *out[] = {value, steps_out};
-    const ab_call call = {2, 0, in, stride, out, NULL};
+    const ab_call call = {2, 0, in, stride, out, NULL, NULL};
     EXPECT(entry->begin(2, work_of(0), WORK) == AB_OK);
     EXPECT(entry->advance(UINT64_MAX, &call, NULL, work_of(0), WORK) == AB_OK);
     EXPECT(value[0] == 2 && value[1] == 3 && steps_out[1] == 2);

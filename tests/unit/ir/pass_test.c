@@ -79,18 +79,20 @@ struct pair {
     bool marked; /* tail calls are marked in both: that pass may take stack faults away */
 };
 
-static struct pair pair_of(uint64_t seed, bool marked)
+static struct pair pair_of(uint64_t seed, bool marked, struct random_shape shape)
 {
     struct pair pair = {.arena = arena_new(), .marked = marked};
     struct pass_options options = {.level = 0};
     struct ir_prog **progs[2] = {&pair.before, &pair.after};
     for (int i = 0; i < 2; i++) {
         struct random random = {seed};
-        *progs[i] = random_prog(pair.arena, names_new(pair.arena), &random, shape_of(seed));
+        *progs[i] = random_prog(pair.arena, names_new(pair.arena), &random, shape);
         ir_tidy(*progs[i]);
-        assert_null(pass_run(*progs[i], &pass_table[pass_find("mark_cycles")], &options));
-        if (marked)
-            assert_null(pass_run(*progs[i], &pass_table[pass_find("mark_tail")], &options));
+        const char *why = pass_run(*progs[i], &pass_table[pass_find("mark_cycles")], &options);
+        if (!why && marked)
+            why = pass_run(*progs[i], &pass_table[pass_find("mark_tail")], &options);
+        if (why)
+            fail_msg("seed %llu is not sound: %s", (unsigned long long)seed, why);
     }
     return pair;
 }
@@ -133,7 +135,7 @@ static void each_pass_keeps_what_programs_do(void **state)
         uint32_t ended = 0, changes = 0;
         struct pass_options options = {.after = count_change, .user = &changes};
         for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
-            struct pair pair = pair_of(seed, strcmp(pass_table[pass].name, "mark_tail"));
+            struct pair pair = pair_of(seed, strcmp(pass_table[pass].name, "mark_tail"), shape_of(seed));
             const char *why = pass_run(pair.after, &pass_table[pass], &options);
             if (why)
                 fail_msg("seed %llu: %s", (unsigned long long)seed, why);
@@ -141,7 +143,8 @@ static void each_pass_keeps_what_programs_do(void **state)
             arena_free(pair.arena);
         }
         assert_true(ended > PROGRAMS * EXAMPLES / 4);
-        assert_true(changes > PROGRAMS / 20 || pass_table[pass].required);
+        if (changes <= PROGRAMS / 50 && !pass_table[pass].required)
+            fail_msg("%s changed %u programs only", pass_table[pass].name, changes);
     }
 }
 
@@ -149,7 +152,7 @@ static void all_passes_keep_what_programs_do(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 3 * PROGRAMS; seed++) {
-        struct pair pair = pair_of(seed, true);
+        struct pair pair = pair_of(seed, true, shape_of(seed));
         struct pass_options options = {.level = (int)(seed % 3), .for_engines = seed % 2};
         const char *why = pass_run_all(pair.after, &options);
         if (why)
@@ -157,6 +160,27 @@ static void all_passes_keep_what_programs_do(void **state)
         compare(&pair, seed, "the pipeline");
         arena_free(pair.arena);
     }
+}
+
+/* Programs of few blocks with many tensors that depend on each other. */
+static void tensors_keep_their_elements(void **state)
+{
+    (void)state;
+    static const struct random_shape many = {
+        .max_blocks = 3, .max_insts = 40, .max_funcs = 2, .tensors = true};
+    uint32_t ended = 0;
+    for (uint64_t seed = 1; seed <= 5 * PROGRAMS; seed++) {
+        struct pair pair = pair_of(seed, true, many);
+        uint32_t which = (uint32_t)(seed % (pass_count + 1));
+        struct pass_options options = {.level = 2, .for_engines = true};
+        const char *why = which < pass_count ? pass_run(pair.after, &pass_table[which], &options)
+                                             : pass_run_all(pair.after, &options);
+        if (why)
+            fail_msg("seed %llu: %s", (unsigned long long)seed, why);
+        ended += compare(&pair, seed, which < pass_count ? pass_table[which].name : "the pipeline");
+        arena_free(pair.arena);
+    }
+    assert_true(ended > PROGRAMS * EXAMPLES);
 }
 
 static void passes_are_found_by_name(void **state)
@@ -173,6 +197,7 @@ int main(void)
         cmocka_unit_test(passes_are_found_by_name),
         cmocka_unit_test(each_pass_keeps_what_programs_do),
         cmocka_unit_test(all_passes_keep_what_programs_do),
+        cmocka_unit_test(tensors_keep_their_elements),
     };
     return cmocka_run_group_tests_name("pass", tests, NULL, NULL);
 }

@@ -49,6 +49,9 @@ union scalar random_scalar(struct random *random, enum dtype dtype)
     case 1 * 32 + CLASS_UINT:
         scalar.u = (uint8_t)value;
         break;
+    case 4 * 32 + CLASS_UINT:
+        scalar.u = (uint32_t)value;
+        break;
     case 4 * 32 + CLASS_INT:
         scalar.i = (int32_t)(uint32_t)value;
         break;
@@ -76,6 +79,7 @@ struct maker {
     struct ir_func *func;
     uint64_t dominators[MAX_BLOCKS]; /* of each block, as a set; unreachable: only itself */
     bool back[MAX_BLOCKS][2];        /* edge to be led back to a dominator */
+    value_id counter;                /* of a counted loop that is being filled, or IR_NONE */
 };
 
 static uint32_t below(struct maker *m, uint32_t limit)
@@ -175,17 +179,19 @@ static value_id fresh_const(struct maker *m, block_id block, const struct type *
     return inst->results.at[0];
 }
 
-/* Any value that fits and is available at the end of the block, or IR_NONE. */
+/* Any value that fits and is available at the end of the block, or IR_NONE. Among tensors often the
+ * latest, for long chains of what depends on what. */
 static value_id find_value(struct maker *m, block_id block,
                            bool (*fits)(const struct type *wanted, const struct type *type),
                            const struct type *wanted)
 {
     value_id found = IR_NONE;
     uint32_t seen = 0;
+    bool latest = m->shape.tensors && below(m, 2);
     for (value_id value = 0; value < m->func->values.len; value++) {
         const struct ir_value *info = &m->func->values.at[value];
         if (fits(wanted, &info->type) && m->dominators[block] >> info->block & 1
-            && below(m, ++seen) == 0)
+            && (below(m, ++seen) == 0 || latest))
             found = value;
     }
     return found;
@@ -260,7 +266,9 @@ static value_id any_index(struct maker *m, block_id block, int64_t limit)
     if (below(m, 2))
         return number(m, block, below(m, (uint32_t)limit));
     value_id index = any_scalar(m, block, DT_I64), end = number(m, block, limit);
-    if (below(m, 3))
+    if (m->counter != IR_NONE && below(m, 2))
+        index = m->counter;
+    if (below(m, 3) && index != m->counter)
         return binary(m, block, OP_mod, DT_I64, index, end);
     value_id low = binary(m, block, OP_ge, DT_BOOL, index, number(m, block, 0));
     value_id high = binary(m, block, OP_lt, DT_BOOL, index, end);
@@ -444,6 +452,44 @@ static void add_tensor(struct maker *m, block_id block)
     put_draft(m, block, &draft);
 }
 
+static value_id unary(struct maker *m, block_id block, enum op op, enum dtype dtype, value_id x)
+{
+    return ir_op(m->prog, m->func, block, op, type_scalar(dtype), &x, 1, (struct loc){0});
+}
+
+/* A number that depends on an element of each tensor that is available. */
+static value_id digest(struct maker *m, block_id block)
+{
+    value_id sum = any_scalar(m, block, DT_I64), factor = number(m, block, 31);
+    for (value_id value = m->func->values.len; value-- > 0;) {
+        const struct ir_value info = m->func->values.at[value];
+        if (!info.type.shape.rank || !(m->dominators[block] >> info.block & 1))
+            continue;
+        struct ir_axis axes[SHAPE_MAX_RANK];
+        value_id args[1 + SHAPE_MAX_RANK] = {value};
+        for (uint32_t i = 0; i < info.type.shape.rank; i++) {
+            axes[i] = (struct ir_axis){.kind = AXIS_AT};
+            args[1 + i] = any_index(m, block, info.type.shape.dim[i]);
+        }
+        struct ir_inst *inst =
+            ir_inst_new(m->prog, m->func, block, INST_EXTRACT, type_scalar(info.type.dtype), args,
+                        1u + info.type.shape.rank, (struct loc){0});
+        for (uint32_t i = 0; i < info.type.shape.rank; i++)
+            vec_push(m->prog->arena, &inst->axes, axes[i]);
+        value_id element = inst->results.at[0];
+        enum dtype dtype = info.type.dtype;
+        if (dtype_table[dtype].cls == CLASS_FLOAT) {
+            dtype = op_bits_dtype(dtype);
+            element = unary(m, block, OP_to_bits, dtype, element);
+        }
+        if (dtype != DT_I64)
+            element = unary(m, block, OP_cast, DT_I64, element);
+        sum = binary(m, block, OP_mul, DT_I64, sum, factor);
+        sum = binary(m, block, OP_add, DT_I64, sum, element);
+    }
+    return sum;
+}
+
 static void arguments(struct maker *m, block_id block, const struct ir_func *callee, value_id *args)
 {
     for (uint32_t i = 0; i < callee->params.len; i++)
@@ -525,6 +571,8 @@ static void finish_term(struct maker *m, block_id block)
         }
         for (uint32_t i = 0; i < m->func->results.len; i++)
             args[i] = any_value(m, block, &m->func->results.at[i]);
+        if (m->shape.tensors && m->func->results.len && below(m, 2))
+            args[0] = digest(m, block);
         ir_ret(m->prog, m->func, block, args, m->func->results.len, (struct loc){0});
         break;
     case TERM_FAULT:
@@ -542,11 +590,53 @@ static void finish_term(struct maker *m, block_id block)
     }
 }
 
+/* A loop over a counter, whose body has what a body has: b0, head, body, after. */
+static void fill_counted(struct maker *m)
+{
+    struct loc none = {0};
+    bool down = below(m, 3) == 0;
+    enum { HEAD = 1, BODY, AFTER };
+    for (block_id id = 0; id <= AFTER; id++) {
+        ir_block_new(m->prog, m->func, NULL, none);
+        m->dominators[id] = id == AFTER ? 1 | 1 << HEAD : (UINT64_C(2) << id) - 1;
+        m->dominators[id] |= UINT64_C(1) << id;
+    }
+    m->func->blocks.at[HEAD].is_loop = true;
+    for (uint32_t i = 0; i < m->func->params.len; i++)
+        ir_param_new(m->prog, m->func, 0, m->func->params.at[i], NULL, none);
+    struct type carried = random_type(m);
+    value_id start[2] = {number(m, 0, down ? (int64_t)below(m, 9) : (int64_t)below(m, 3) - 1),
+                         any_value(m, 0, &carried)};
+    ir_jmp(m->prog, m->func, 0, HEAD, start, 2);
+    value_id counter =
+        ir_param_new(m->prog, m->func, HEAD, type_scalar(DT_I64), NULL, none);
+    ir_param_new(m->prog, m->func, HEAD, carried, NULL, none);
+    value_id stop = below(m, 3) ? number(m, HEAD, down ? (int64_t)below(m, 3) - 1 : (int64_t)below(m, 5))
+                                : any_scalar(m, 0, DT_I64);
+    value_id goes_on = binary(m, HEAD, down ? OP_gt : OP_lt, DT_BOOL, counter, stop);
+    ir_br(m->prog, m->func, HEAD, goes_on, BODY, AFTER, none);
+    m->counter = counter;
+    for (uint32_t i = 1 + below(m, m->shape.max_insts + 1); i--;)
+        add_inst(m, BODY);
+    value_id again[2] = {binary(m, BODY, OP_add, DT_I64, counter, number(m, BODY, down ? -1 : 1)),
+                         any_value(m, BODY, &carried)};
+    ir_jmp(m->prog, m->func, BODY, HEAD, again, 2);
+    m->counter = IR_NONE;
+    for (uint32_t i = below(m, m->shape.max_insts + 1); i--;)
+        add_inst(m, AFTER);
+    m->func->blocks.at[AFTER].term.kind = TERM_RET;
+    finish_term(m, AFTER);
+}
+
 static void fill_func(struct maker *m, func_id id)
 {
     static const char *const hints[] = {NULL, NULL, "loop", "x.y"};
     struct loc none = {0};
     m->func = &m->prog->funcs.at[id];
+    if (m->shape.tensors && below(m, 3) == 0) {
+        fill_counted(m);
+        return;
+    }
     uint32_t count = 1 + below(m, m->shape.max_blocks);
     for (uint32_t i = 0; i < count; i++)
         ir_block_new(m->prog, m->func, hints[below(m, 4)], none);
@@ -603,7 +693,7 @@ static void add_entry(struct maker *m)
 struct ir_prog *random_prog(struct arena *arena, struct names *names, struct random *random,
                             struct random_shape shape)
 {
-    struct maker m = {.random = random, .shape = shape};
+    struct maker m = {.random = random, .shape = shape, .counter = IR_NONE};
     m.prog = ir_prog_new(arena, names, NULL);
     ir_fault_new(m.prog, FAULT_STACK, (struct loc){0}, "too deep");
     ir_fault_new(m.prog, FAULT_ASSERT, (struct loc){0}, "first");

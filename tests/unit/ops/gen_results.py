@@ -147,6 +147,8 @@ def integers(name, values):
     put('op', 'shr', name, np.right_shift(x, y), name)
     power = [int_power(a, b, name) for a in values for b in values]
     put('op', 'pow', name, np.array(power, dtype=NUMPY[name]), name)
+    if name in ('u32', 'u64'):
+        put('op', 'from_bits', name, values.view(NUMPY['f' + name[1:]]), 'f' + name[1:])
 
 
 def floats(name, values):
@@ -165,6 +167,9 @@ def floats(name, values):
              zip(np.broadcast_to(x, (len(values),) * 2).ravel(),
                  np.broadcast_to(y, (len(values),) * 2).ravel(), z_of(values).ravel())]
     put('op', 'fma', name, np.array(fused).astype(NUMPY[name]), name)
+    canonical = np.where(np.isnan(values), values.dtype.type(np.nan), values)
+    unsigned = 'u' + name[1:]
+    put('op', 'to_bits', name, canonical.view(NUMPY[unsigned]), unsigned)
     wide = values.astype(np.float64)
     for op, function in [('exp', np.exp), ('log', np.log), ('sin', np.sin), ('cos', np.cos),
                          ('tan', np.tan), ('tanh', np.tanh)]:

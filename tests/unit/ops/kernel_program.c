@@ -82,6 +82,8 @@ static enum dtype operand_dtype(enum op op, enum dtype operand, int index)
 
 static enum dtype result_dtype(enum op op, enum dtype operand)
 {
+    if (op_table[op].rule == RULE_BITS)
+        return op_bits_dtype(operand);
     return op_table[op].rule == RULE_BOOL ? DT_BOOL : operand;
 }
 
@@ -281,7 +283,7 @@ static void emit_values(struct program *program)
 
 static void print_program(struct arena *arena)
 {
-    struct program program = {.arena = arena, .set = kernels_new(arena)};
+    struct program program = {.arena = arena, .set = kernels_new(arena, NULL)};
     text_printf(&program.text,
                 "#include <stdio.h>\n#include \"values.h\"\n\nenum { VALUES = %d };\n"
                 "static int wrongs;\nstatic void wrong(const char *kernel, int sample)\n{\n"
