@@ -23,8 +23,6 @@ void kernels_use(struct kernel_set *set, enum op op, enum dtype operand, enum dt
 /* In a unit of gangs: the scalar function ab_add_f64 is called too, for uniform values and lane by lane. */
 void kernels_use_scalar(struct kernel_set *set, enum op op, enum dtype operand, enum dtype result);
 bool kernel_is_per_lane(const struct kernel_set *set, enum op op, enum dtype operand);
-/* The same for all operations of a set of scalar ones. */
-void kernels_use_all_scalar(struct kernel_set *set, const struct kernel_set *scalar);
 /* "add_f64", "cast_f64_i32", "select_i64"; the scalar function has "ab_" before it */
 const char *kernel_name(struct arena *arena, enum op op, enum dtype operand, enum dtype result);
 /* Definitions of the scalar meaning of each operation used, as static inline functions named

@@ -289,9 +289,9 @@ static void emit_prelude(const struct plan *plan, const struct emit_options *opt
 void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_options *options,
                struct text *c_out)
 {
-    struct gang_unit unit = {.arena = arena, .plan = plan, .kernels = kernels_new(arena, plan->prog->bodies),
-                             .lane_kernels = kernels_new(arena, plan->prog->bodies), .tables = nest_tables_new(arena),
-                             .profile = options->profile};
+    struct gang_unit unit = {.arena = arena, .plan = plan,
+                             .kernels = kernels_new(arena, plan->prog->bodies),
+                             .tables = nest_tables_new(arena), .profile = options->profile};
     struct text entries = {0};
     struct unit_numbers *numbers =
         ARENA_ARRAY(arena, struct unit_numbers, plan->prog->entries.len + 1);
@@ -306,7 +306,6 @@ void emit_gang(struct arena *arena, const struct plan *plan, const struct emit_o
     emit_unit_begin(plan->prog, options, c_out);
     text_printf(c_out, "#ifndef AB_LANES\n#define AB_LANES %u\n#endif\n", lanes);
     emit_prelude(plan, options, c_out);
-    kernels_use_all_scalar(unit.kernels, unit.lane_kernels);
     kernels_emit_gang(unit.kernels, c_out);
     nest_tables_emit(unit.tables, c_out);
     if (entries.chars)

@@ -9,10 +9,9 @@
 struct gang_unit {
     struct arena *arena;
     const struct plan *plan;
-    struct kernel_set *kernels;      /* on vectors */
-    struct kernel_set *lane_kernels; /* on scalars: in the nests of a lane */
-    struct nest_tables *tables;      /* constants */
-    bool profile;                    /* count visits and iterations */
+    struct kernel_set *kernels;
+    struct nest_tables *tables; /* constants */
+    bool profile;               /* count visits and iterations */
 };
 
 /* A value that is read after the loop it is defined in, and the variable that holds it there. */

@@ -87,17 +87,29 @@ static struct place contracted_place(struct render *r, const struct ir_inst *ins
 
 /* ---- steps ------------------------------------------------------------------------------------ */
 
-static struct c_operand operand(enum dtype dtype, const char *text)
+static bool makes_lanes(const struct sequence *s)
 {
-    return (struct c_operand){.expr = {text, LEVEL_CALL}, .dtype = dtype, .value = IR_NONE,
-                              .is_variable = true};
+    return s->r->d->lanes_kernels != NULL;
+}
+
+/* A sum on its way. */
+static struct c_operand sum_operand(const struct sequence *s, const char *text)
+{
+    return (struct c_operand){.expr = {text, LEVEL_CALL}, .dtype = s->dtype, .value = IR_NONE,
+                              .is_variable = true, .is_lanes = makes_lanes(s)};
 }
 
 static const char *apply(const struct sequence *s, enum op op, struct c_operand x,
                          struct c_operand y)
 {
     struct c_operand operands[2] = {x, y};
-    return c_op(s->r->d->arena, s->r->d->kernels, op, s->dtype, operands, 2).text;
+    return nest_op(s->r, op, s->dtype, operands, 2).expr.text;
+}
+
+/* An element as what sums are made of. */
+static const char *first_text(const struct sequence *s, const struct c_operand *x)
+{
+    return makes_lanes(s) ? c_as_lanes(s->r->d->arena, x) : x->expr.text;
 }
 
 static struct c_operand element_of(const struct sequence *s, const struct index *at)
@@ -110,25 +122,23 @@ static struct c_operand element_of(const struct sequence *s, const struct index 
 static const char *next_element(const struct sequence *s, const char *sum, const struct index *at)
 {
     struct c_operand x = element_of(s, at);
-    return sum ? apply(s, s->inst->op, operand(s->dtype, sum), x) : x.expr.text;
+    return sum ? apply(s, s->inst->op, sum_operand(s, sum), x) : first_text(s, &x);
 }
 
 /* fma(a, b, sum); a * b + sum of integers; a & b | sum. */
 static const char *next_product(const struct sequence *s, const char *sum, const struct index *at)
 {
-    struct nest_dialect *d = s->r->d;
     struct c_operand x[3];
     forget_locals(s->r);
     for (uint32_t k = 0; k < 2; k++) {
         struct place place = contracted_place(s->r, s->inst, k, s->place, *at);
         x[k] = nest_element_at(s->r, s->inst->args.at[k], &place);
     }
-    x[2] = operand(s->dtype, sum);
+    x[2] = sum_operand(s, sum);
     if (dtype_table[s->dtype].cls == CLASS_FLOAT)
-        return c_op(d->arena, d->kernels, OP_fma, s->dtype, x, 3).text;
+        return nest_op(s->r, OP_fma, s->dtype, x, 3).expr.text;
     bool is_bool = s->dtype == DT_BOOL;
-    struct c_operand product = operand(s->dtype, NULL);
-    product.expr = c_op(d->arena, d->kernels, is_bool ? OP_and : OP_mul, s->dtype, x, 2);
+    struct c_operand product = nest_op(s->r, is_bool ? OP_and : OP_mul, s->dtype, x, 2);
     return apply(s, is_bool ? OP_or : OP_add, x[2], product);
 }
 
@@ -141,7 +151,7 @@ static const char *new_variable(struct render *r, const char *wish)
 
 static const char *type_of(const struct sequence *s)
 {
-    return s->dtype == DT_BOOL ? "bool" : dtype_table[s->dtype].c_name;
+    return local_type(s->dtype, makes_lanes(s));
 }
 
 /* "sum = sum + x[i];" for each element of first .. end - 1. */
@@ -163,9 +173,17 @@ static const char *put_begin(const struct sequence *s, const char *wish, const c
     return sum;
 }
 
+/* A constant as what sums are made of. */
+static const char *constant_sum(const struct sequence *s, const char *text)
+{
+    const struct c_operand constant = {.expr = {text, LEVEL_CALL}, .dtype = s->dtype};
+    return first_text(s, &constant);
+}
+
 static const char *zero_text(const struct sequence *s)
 {
-    return dtype_table[s->dtype].cls == CLASS_FLOAT ? s->dtype == DT_F32 ? "0.0f" : "0.0" : "0";
+    return constant_sum(s, dtype_table[s->dtype].cls == CLASS_FLOAT
+                               ? s->dtype == DT_F32 ? "0.0f" : "0.0" : "0");
 }
 
 /* The first element, or 0 of a contraction, then the others. */
@@ -214,8 +232,10 @@ static const char *joined(const struct sequence *s, const char *part)
         sums[i] = arena_printf(arena, "%s[%d]", part, i);
     for (int width = LANES / 2; width > 0; width /= 2)
         for (int i = 0; i < width; i++)
-            sums[i] = arena_printf(arena, width == 1 ? "%s + %s" : "(%s + %s)", sums[2 * i],
-                                   sums[2 * i + 1]);
+            sums[i] = makes_lanes(s)
+                ? apply(s, OP_add, sum_operand(s, sums[2 * i]), sum_operand(s, sums[2 * i + 1]))
+                : arena_printf(arena, width == 1 ? "%s + %s" : "(%s + %s)", sums[2 * i],
+                               sums[2 * i + 1]);
     return sums[0];
 }
 
@@ -312,10 +332,11 @@ static const char *empty_text(const struct sequence *s)
 {
     enum dtype_class cls = (enum dtype_class)dtype_table[s->dtype].cls;
     if (s->inst->op == OP_mul)
-        return cls == CLASS_FLOAT ? s->dtype == DT_F32 ? "1.0f" : "1.0" : "1";
+        return constant_sum(s, cls == CLASS_FLOAT ? s->dtype == DT_F32 ? "1.0f" : "1.0" : "1");
     if (s->inst->op == OP_and)
-        return cls == CLASS_BOOL ? "1"
-                                 : arena_printf(s->r->d->arena, "(%s)-1", dtype_table[s->dtype].c_name);
+        return constant_sum(s, cls == CLASS_BOOL ? "1"
+                                   : arena_printf(s->r->d->arena, "(%s)-1",
+                                                  dtype_table[s->dtype].c_name));
     return zero_text(s);
 }
 
@@ -358,7 +379,7 @@ const char *arg_reduced_at(struct render *r, const struct ir_inst *inst, const s
     uint32_t loops = r->loops.len;
     at = begin_loop(r, 1, s.count, 1);
     struct c_operand element = element_of(&s, &at);
-    const char *x = put_local(r, s.dtype, "x", element.expr.text);
+    const char *x = put_local(r, s.dtype, false, "x", element.expr.text);
     const char *better = arena_printf(arena, "%s %c %s", x, inst->op == OP_min ? '<' : '>', best);
     if (dtype_table[s.dtype].cls == CLASS_FLOAT)
         better = arena_printf(arena, "%s || (%s != %s && %s == %s)", better, x, x, best, best);

@@ -109,7 +109,7 @@ static const char *text_of_nest(struct lane_cx *cx, inst_id inst)
     struct piece_cx *piece = cx->piece;
     struct nest_dialect dialect = {
         .arena = piece->arena, .prog = piece->plan->prog, .ir = piece->ir,
-        .nests = &piece->func->nests, .kernels = piece->unit->lane_kernels, .tables = piece->unit->tables,
+        .nests = &piece->func->nests, .kernels = piece->kernels, .tables = piece->unit->tables,
         .names = cx->names, .user = cx, .scalar = lane_scalar, .memory = lane_memory,
         .shared = lane_shared, .extent = lane_extent, .set_scalar = set_lane_scalar};
     static const char *const taken[] = {"s", "call", "lane", "lane_left", "fuel", "leave"};

@@ -57,15 +57,6 @@ bool kernel_is_per_lane(const struct kernel_set *set, enum op op, enum dtype ope
     return op_is_per_lane(set->bodies, op, operand);
 }
 
-void kernels_use_all_scalar(struct kernel_set *set, const struct kernel_set *scalar)
-{
-    for (int op = 0; op < OP_COUNT; op++)
-        for (int operand = 0; operand < DT_COUNT; operand++)
-            for (int result = 0; result < DT_COUNT; result++)
-                set->scalar[op][operand][result] |= scalar->used[op][operand][result]
-                                                    || scalar->scalar[op][operand][result];
-}
-
 const char *kernel_name(struct arena *arena, enum op op, enum dtype operand, enum dtype result)
 {
     const char *op_name = op_table[op].name, *of = dtype_table[operand].name;

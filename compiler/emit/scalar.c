@@ -155,15 +155,15 @@ static const char *head_of(const struct scalar_func *cx)
 }
 
 /* The shared arrays and extents that the function itself reads, as locals. */
-static void put_shared_locals(const struct scalar_func *cx, struct text *out)
+static void put_shared_locals(const struct scalar_func *cx, const char *body, struct text *out)
 {
     const struct scalar_unit *unit = cx->unit;
     for (uint32_t i = 0; i < unit->prog->extents.len; i++)
-        if (cx->extent_names[i])
+        if (cx->extent_names[i] && strstr(body, cx->extent_names[i]))
             text_printf(out, "    const int64_t %s = shared->%s;\n", cx->extent_names[i],
                         unit->extent_names[i]);
     for (uint32_t i = 0; i < unit->prog->shared.len; i++)
-        if (cx->shared_names[i])
+        if (cx->shared_names[i] && strstr(body, cx->shared_names[i]))
             text_printf(out, "    const %s *const %s = shared->%s;\n",
                         dtype_table[unit->prog->shared.at[i].type.dtype].c_name,
                         cx->shared_names[i], unit->shared_names[i]);
@@ -173,6 +173,16 @@ static void put_shared_locals(const struct scalar_func *cx, struct text *out)
 static bool depth_is_unused(const struct scalar_func *cx, const char *body)
 {
     return cx->unit->graph.recursive[cx->id] && !strstr(body, "depth");
+}
+
+static bool shared_is_unused(const struct scalar_func *cx, const char *body)
+{
+    bool has_local = false;
+    for (uint32_t i = 0; i < cx->unit->prog->shared.len; i++)
+        has_local |= cx->shared_names[i] && strstr(body, cx->shared_names[i]);
+    for (uint32_t i = 0; i < cx->unit->prog->extents.len; i++)
+        has_local |= cx->extent_names[i] && strstr(body, cx->extent_names[i]);
+    return cx->unit->needs_shared[cx->id] && !has_local && !strstr(body, "shared");
 }
 
 static void emit_function(struct scalar_unit *unit, func_id id, struct text *heads,
@@ -189,14 +199,16 @@ static void emit_function(struct scalar_unit *unit, func_id id, struct text *hea
     const char *head = head_of(&cx);
     struct text text = {.indent = 1};
     scalar_print(&cx, &body, &text);
+    const char *lines = text.chars ? text.chars : "";
     scalar_put_line(heads, arena_printf(cx.arena, "%s;", head));
     scalar_put_line(bodies, head);
     text_put(bodies, "{\n");
-    if (depth_is_unused(&cx, text.chars))
+    if (depth_is_unused(&cx, lines))
         text_put(bodies, "    (void)depth;\n");
-    put_shared_locals(&cx, bodies);
-    if (text.chars)
-        text_put(bodies, text.chars);
+    if (shared_is_unused(&cx, lines))
+        text_put(bodies, "    (void)shared;\n");
+    put_shared_locals(&cx, lines, bodies);
+    text_put(bodies, lines);
     text_put(bodies, "}\n\n");
     text_free(&text);
 }

@@ -65,9 +65,9 @@ struct rule_result rule_apply(const struct dtype_rule *rule, const enum dtype *o
 
 /* Which rule of the checker puts it together; sema/builtin.c has a function for each. */
 #define AB_BUILTIN_FORMS(FORM)                                                                     \
-    FORM(PLAIN) FORM(BATCH_INDEX) FORM(CAST) FORM(CLIP) FORM(POWER) FORM(SQUARE) FORM(WHERE)       \
+    FORM(PLAIN) FORM(BATCH_INDEX) FORM(CAST) FORM(CLIP) FORM(POWER) FORM(SQUARE) FORM(LOGICAL) FORM(WHERE)       \
     FORM(REDUCE) FORM(TRUTH) FORM(EXTREME) FORM(MEAN) FORM(VARIANCE) FORM(ARG_REDUCE)              \
-    FORM(COUNT) FORM(RANGE_OF) FORM(CUMULATE)                                                      \
+    FORM(COUNT) FORM(RANGE_OF) FORM(CUMULATE) FORM(DIFF) FORM(ARRAY_EQUAL) FORM(CLOSE) FORM(TRIANGLE)                                                      \
     FORM(DOT) FORM(MATMUL) FORM(INNER) FORM(OUTER) FORM(VDOT) FORM(TENSORDOT) FORM(TRACE)          \
     FORM(RESHAPE) FORM(TRANSPOSE) FORM(SWAPAXES) FORM(MOVEAXIS) FORM(EXPAND_DIMS) FORM(SQUEEZE)    \
     FORM(RAVEL) FORM(FLIP) FORM(ROLL) FORM(TILE) FORM(REPEAT) FORM(BROADCAST_TO) FORM(DIAGONAL) FORM(DIAG) \

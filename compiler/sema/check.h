@@ -69,7 +69,7 @@ struct decl {
     struct constant_decl constant;
     uint32_t inst_count;
     bool is_walked;  /* for good, in some instance */
-    bool is_lambda;
+    bool is_lambda, endless_reported;
     struct captures captures;
 };
 
@@ -222,7 +222,7 @@ struct checker {
     uint32_t struct_depth;
     const struct ast_decl *sized; /* whose sizes can be named in the type being resolved, or NULL */
     const int64_t *sizes;
-    bool is_silent;
+    bool is_silent, endless_reported;
     struct map function_decls;    /* ast_decl -> decl, of functions and lambdas */
     struct map lambda_decls;      /* ast_expr -> decl */
     VEC(const struct ty *) lambdas; /* that stand in functions walked for good */
@@ -330,6 +330,7 @@ struct typed_expr *tx_block(struct checker *cx, struct typed_block *block,
  * where it could be seen they are held in a block, in written order. NULL if there is no need. */
 struct typed_block *hold_in_order(struct checker *cx, struct operand *operands,
                                   const uint32_t *written, uint32_t count);
+bool tx_is_total(const struct typed_expr *expr);  /* may be left out: no fault, no effect */
 bool tx_is_simple(const struct typed_expr *expr); /* may stand twice: no effect, no cost */
 struct operand op_error(struct checker *cx, struct loc loc);
 struct operand op_unknown(struct checker *cx, struct loc loc);

@@ -350,6 +350,14 @@ bool has_value(const struct ty *param)
            && param->kind != TY_EXTENT;
 }
 
+/* It may be another one where the lambda is made by another instance. */
+static const struct constant *named_number(struct checker *cx, int64_t value)
+{
+    struct constant *constant = constant_int(cx->memory, value);
+    constant->is_named = true;
+    return constant;
+}
+
 void declare_captures(struct checker *cx, const struct inst *inst)
 {
     const struct decl *decl = inst->decl;
@@ -367,7 +375,7 @@ void declare_captures(struct checker *cx, const struct inst *inst)
             local->ty = cx->types.scalars[DT_WEAK_INT];
         }
         if (ty->kind == TY_NUMBER)
-            local->constant = constant_int(cx->memory, ty_number_of(ty));
+            local->constant = named_number(cx, ty_number_of(ty));
         if (!has_value(ty))
             continue;
         local->var = declare_var(cx, capture->name, capture->loc, ty);

@@ -19,6 +19,8 @@ static void report_unused_value(struct checker *cx, const struct ast_expr *expr)
 
 static bool has_inout(const struct typed_expr *call)
 {
+    if (call && call->kind == TX_IF && call->arms.len == 1) /* the function called was held */
+        call = call->arms.at[0].block->value;
     for (uint32_t i = 0; call && i < call->call_args.len; i++)
         if (call->call_args.at[i].place)
             return true;

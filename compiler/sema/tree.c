@@ -158,6 +158,18 @@ bool tx_is_simple(const struct typed_expr *expr)
     return expr->kind == TX_VAR || expr->kind == TX_CONST || expr->kind == TX_TARGET;
 }
 
+bool tx_is_total(const struct typed_expr *expr)
+{
+    bool may_fault = expr->kind == TX_CALL || expr->kind == TX_IF || expr->kind == TX_TAKE;
+    for (uint32_t i = 0; i < expr->axes.len && !may_fault; i++) {
+        const struct typed_expr *at = expr->axes.at[i].at;
+        may_fault = at && (at->kind != TX_CONST || expr->axes.at[i].kind != TYPED_AXIS_AT);
+    }
+    for (uint32_t i = 0; i < expr->args.len && !may_fault; i++)
+        may_fault = !tx_is_total(expr->args.at[i]);
+    return !may_fault;
+}
+
 /* ---- operands -------------------------------------------------------------------------------- */
 
 struct operand op_error(struct checker *cx, struct loc loc)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random programs with tensors, in every form of batched C, against the interpreter:
+"""Random programs with tensors, in scalar mode and every form of batched C, against the interpreter:
 test_random.py RANDOM_CHECK SOURCE_ROOT [FIRST_SEED [COUNT]]. Exit 77 if no C compiler is there."""
 import shutil
 import subprocess
@@ -10,6 +10,8 @@ FLAGS = ['-fPIC', '-w', '-ffp-contract=off', '-fno-math-errno']
 UNDEFINED = ['-fsanitize=undefined', '-fno-sanitize-recover=all']
 # mode (lanes and choices of the plan), -O of the passes, compiler, flags, programs
 RUNS = [
+    ('scalar', '2', 'tcc', [], 40),
+    ('scalar', '0', 'gcc', UNDEFINED, 10),
     ('1', '2', 'tcc', [], 40),
     ('3,loops=cut', '2', 'tcc', [], 40),
     ('8,branches=guard,captures=each_iter', '2', 'tcc', [], 40),
