@@ -8,7 +8,7 @@ enum {
     DEFAULT_VECTOR_BYTES = 64,
     TINY_LIVE_SET = 3,
     SMALL_LIVE_SET = 7,
-    LARGE_LIVE_SET = 24,
+    LARGE_LIVE_SET = 40,
     /* Bytes, of usual caches: nests that go over more than the first one are half as fast (leapfrog of 100
      * elements: 16 lanes as fast as scalar C, 32 take twice the time). */
     LARGEST_STATE = 1 << 19, LARGEST_ROWS = 1 << 15
