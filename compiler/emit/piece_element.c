@@ -119,11 +119,16 @@ static void index_of(struct piece_cx *cx, const struct shape *shape, struct lane
 
 /* ---- memory -------------------------------------------------------------------------------------- */
 
+static bool is_inside(struct lanes flat, struct lanes count)
+{
+    return flat.is_known && count.is_known && flat.known >= 0 && flat.known < count.known;
+}
+
 /* "m & index_below(i, 100)", or the mask alone where the index is known to be in range. */
 static const char *mask_in_range(struct piece_cx *cx, struct lanes flat, struct lanes count,
                                  const char *m)
 {
-    if (flat.is_known && count.is_known && flat.known >= 0 && flat.known < count.known)
+    if (is_inside(flat, count))
         return m;
     return arena_printf(cx->arena, "%s & index_below(%s, %s)", m, as_vector(cx, DT_I64, flat),
                         count.text);
@@ -131,6 +136,8 @@ static const char *mask_in_range(struct piece_cx *cx, struct lanes flat, struct 
 
 static const char *row_index(struct piece_cx *cx, const struct plan_home *home, struct lanes flat)
 {
+    if (cx->entry->columns)
+        return arena_printf(cx->arena, "column_index(%s)", as_vector(cx, DT_I64, flat));
     return arena_printf(cx->arena, "row_index(%s, %" PRIu64 ")", as_vector(cx, DT_I64, flat),
                         plan_row_stride(home->dtype, home->elements));
 }
@@ -139,6 +146,14 @@ static struct lanes from_home(struct piece_cx *cx, value_id value, struct lanes 
 {
     const struct plan_home *home = &cx->entry->homes.at[cx->func->home_of_value[value]];
     struct lanes count = count_of(cx, &cx->ir->values.at[value].type.shape);
+    const char *suffix = dtype_table[home->dtype].name;
+    if (cx->entry->columns && is_inside(flat, count))
+        return (struct lanes){
+            .text = arena_printf(cx->arena, "ld_%s(s->%s[%s])", suffix, home->name, flat.text)};
+    if (cx->entry->columns && flat.is_uniform)
+        return (struct lanes){
+            .text = arena_printf(cx->arena, "column_%s(s->%s, %s, %s)", suffix, home->name,
+                                 flat.text, count.text)};
     return (struct lanes){
         .text = arena_printf(cx->arena, "gather_%s(%s, &s->%s[0][0], %s)",
                              dtype_table[home->dtype].name, mask_in_range(cx, flat, count, m),
@@ -317,6 +332,13 @@ void emit_element_insert(struct piece_cx *cx, const struct ir_inst *inst, const 
     for (uint32_t i = 0; i < inst->axes.len; i++) /* each is AT: its value is a scalar */
         index[i] = of_value(cx, inst->args.at[1 + i]);
     struct lanes flat = flat_of(cx, &type->shape, index);
+    if (cx->entry->columns && flat.is_uniform) {
+        text_printf(cx->out, "column_set_%s(%s, s->%s, %s, %s, %s);\n",
+                    dtype_table[type->dtype].name, m, home->name, flat.text,
+                    count_of(cx, &type->shape).text,
+                    gang_value(cx, inst->args.at[inst->args.len - 1]));
+        return;
+    }
     text_printf(cx->out, "scatter_%s(%s, &s->%s[0][0], %s, %s);\n", dtype_table[type->dtype].name,
                 mask_in_range(cx, flat, count_of(cx, &type->shape), m), home->name,
                 row_index(cx, home, flat), gang_value(cx, inst->args.at[inst->args.len - 1]));

@@ -23,6 +23,11 @@ static void put_copy(struct piece_cx *cx, const struct row_move *move, const cha
 {
     const struct plan_home *to = &cx->entry->homes.at[move->to];
     const char *from = cx->entry->homes.at[move->from].name;
+    if (cx->entry->columns) {
+        text_printf(cx->out, "columns_copy_%s(%s, s->%s, s->%s, %" PRIu64 ");\n",
+                    dtype_table[to->dtype].name, m, to->name, from, move->elements);
+        return;
+    }
     text_printf(cx->out, "rows_copy(%s, s->%s, sizeof s->%s[0], s->%s, sizeof s->%s[0], %" PRIu64
                          ");\n",
                 m, to->name, to->name, from, from, move->elements * dtype_table[to->dtype].bytes);
@@ -71,14 +76,15 @@ static void put_cycle(struct piece_cx *cx, struct row_moves *moves, const char *
     text_printf(cx->out, "AB_EACH(lane, %s)\n    for (size_t i = 0; i < %" PRIu64 "; i++) {\n", m,
                 most);
     cx->out->indent += 2;
-    text_printf(cx->out, "const %s first = s->%s[lane][i];\n", dtype_table[home->dtype].c_name,
-                home->name);
+    const char *at = cx->entry->columns ? "[i][lane]" : "[lane][i]";
+    text_printf(cx->out, "const %s first = s->%s%s;\n", dtype_table[home->dtype].c_name,
+                home->name, at);
     for (uint32_t i = 0; i + 1 < cycle.len; i++)
-        text_printf(cx->out, "s->%s[lane][i] = s->%s[lane][i];\n",
-                    cx->entry->homes.at[cycle.at[i].to].name,
-                    cx->entry->homes.at[cycle.at[i].from].name);
-    text_printf(cx->out, "s->%s[lane][i] = first;\n",
-                cx->entry->homes.at[cycle.at[cycle.len - 1].to].name);
+        text_printf(cx->out, "s->%s%s = s->%s%s;\n",
+                    cx->entry->homes.at[cycle.at[i].to].name, at,
+                    cx->entry->homes.at[cycle.at[i].from].name, at);
+    text_printf(cx->out, "s->%s%s = first;\n",
+                cx->entry->homes.at[cycle.at[cycle.len - 1].to].name, at);
     cx->out->indent -= 2;
     text_put(cx->out, "    }\n");
 }

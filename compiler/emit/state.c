@@ -51,6 +51,19 @@ static void add_rows_field(struct arena *arena, struct state_layout *layout, enu
     vec_push(arena, &layout->fields, f);
 }
 
+/* A vector of all lanes for each element. */
+static void add_columns_field(struct arena *arena, struct state_layout *layout, enum dtype dtype,
+                              uint64_t elements, uint32_t lanes, const char *field,
+                              const char *comment)
+{
+    struct state_field f = {.type = dtype_table[dtype].c_name, .name = field, .comment = comment,
+                            .dims = arena_printf(arena, "[%" PRIu64 "][AB_LANES]", elements),
+                            .element_bytes = dtype_table[dtype].bytes,
+                            .align = lanes * dtype_table[dtype].bytes % 64 ? 0 : 64,
+                            .elements = elements * lanes, .use = FIELD_KEEP};
+    vec_push(arena, &layout->fields, f);
+}
+
 /* A row of elements for each lane, of a frame for each depth too. */
 static void add_tensor_field(struct arena *arena, struct state_layout *layout, enum dtype dtype,
                              uint64_t elements, uint32_t lanes, uint32_t depth, const char *field,
@@ -82,7 +95,10 @@ static void add_home(struct arena *arena, const struct plan *plan, const struct 
                      const struct plan_home *home, struct state_layout *layout)
 {
     const char *comment = home_comment(arena, plan, home);
-    if (home->elements)
+    if (home->elements && entry->columns)
+        add_columns_field(arena, layout, home->dtype, home->elements, entry->lanes, home->name,
+                          comment);
+    else if (home->elements)
         add_tensor_field(arena, layout, home->dtype, home->elements, entry->lanes, 0, home->name,
                          comment);
     else

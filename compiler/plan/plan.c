@@ -97,6 +97,7 @@ static struct plan_entry plan_entry_of(const struct plan *plan, const struct ir_
     for (uint32_t i = 0; i < entry.order.len; i++)
         plan_branches(plan, &entry, entry.order.at[i]);
     plan_homes(plan, &entry);
+    entry.columns = plan_columns(plan, &entry);
     return entry;
 }
 

@@ -22,6 +22,7 @@ struct plan_options {
     bool naive;                /* -O0: every loop is cut, no branch is guarded for its cost */
     /* --set=loops=cut|native|convergent, branches=guard|select, captures=each_iter|at_exit, park=on|off */
     const char *loops, *branches, *captures, *park;
+    const char *tensors;       /* rows|columns: columns where they are possible */
 };
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -137,6 +138,7 @@ struct plan_entry {
     const char *name;          /* C name: prefix and name of the entry */
     uint32_t lanes;
     uint32_t max_depth;
+    bool columns;              /* tensors lie [element][lane], not [lane][element] */
     uint32_t refill_at;        /* idle lanes that are worth a refill */
     VEC(func_id) order;        /* used functions, callers first */
     struct plan_func *funcs;   /* by func_id */
@@ -170,6 +172,7 @@ void plan_loops(const struct plan *plan, struct plan_entry *entry, func_id func)
 void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_points(const struct plan *plan, struct plan_entry *entry);
 void plan_homes(const struct plan *plan, struct plan_entry *entry);
+bool plan_columns(const struct plan *plan, const struct plan_entry *entry);
 uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry);
 
 const struct plan_loop *plan_loop_at(const struct plan_func *func, block_id header); /* or NULL */

@@ -220,6 +220,11 @@ static bool is_foreign_module(const char *word)
 void report_unknown_name(struct checker *cx, name word, struct loc loc)
 {
     struct diag *diag = sema_error(cx, AB0201, loc, "unknown name `%s`", word);
+    const struct inst *inst = cx->pass ? cx->pass->inst : NULL;
+    if (inst && inst->decl->bound_to == word) {
+        sema_help(cx, diag, "a lambda cannot name itself: declare a function with `fn`");
+        return;
+    }
     const char *best = diag ? suggest_name(cx, word, loc, SUGGEST_NAMES) : NULL;
     if (best)
         sema_edit(cx, diag, loc, "did you mean this one?", "%s", best);

@@ -103,7 +103,9 @@ struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct
 {
     if (ty_has_extents(value->ty))
         return hold_view(cx, block, value);
-    return value->kind == TX_CONST ? value : tx_hold_var(cx, block, value);
+    bool never_changes =
+        value->kind == TX_CONST || value->kind == TX_SHARED || value->kind == TX_EXTENT;
+    return never_changes ? value : tx_hold_var(cx, block, value);
 }
 
 struct typed_expr *tx_hold_var(struct checker *cx, struct typed_block *block,
@@ -155,7 +157,8 @@ bool tx_is_simple(const struct typed_expr *expr)
 {
     while (expr->kind == TX_PART)
         expr = expr->args.at[0];
-    return expr->kind == TX_VAR || expr->kind == TX_CONST || expr->kind == TX_TARGET;
+    return expr->kind == TX_VAR || expr->kind == TX_CONST || expr->kind == TX_TARGET
+           || expr->kind == TX_SHARED || expr->kind == TX_EXTENT;
 }
 
 bool tx_is_total(const struct typed_expr *expr)

@@ -85,6 +85,56 @@ GANG_INLINE void rows_give_bool(mask m, const uint8_t *home, size_t row, void *a
     rows_give_u8(m, home, row, array, id, count);
 }
 
+/* ---- columns: an element of all lanes is a vector ---------------------------------------------- */
+
+#define AB_COLUMNS_OF(dt, type, canonical)                                                         \
+    GANG_INLINE void columns_copy_##dt(mask m, type (*to)[AB_LANES], type (*from)[AB_LANES],       \
+                                       size_t count)                                               \
+    {                                                                                              \
+        for (size_t i = 0; i < count; i++)                                                         \
+            st_##dt(m, to[i], ld_##dt(from[i]));                                                   \
+    }                                                                                              \
+    GANG_INLINE void columns_take_##dt(mask m, type (*home)[AB_LANES], const void *array,          \
+                                       size_t stride, const uint64_t *id, size_t count)            \
+    {                                                                                              \
+        AB_EACH(lane, m) {                                                                         \
+            const type *from = (const type *)array + id[lane] * stride;                            \
+            for (size_t i = 0; i < count; i++)                                                     \
+                home[i][lane] = from[i];                                                           \
+        }                                                                                          \
+    }                                                                                              \
+    GANG_INLINE void columns_give_##dt(mask m, type (*home)[AB_LANES], void *array,                \
+                                       const uint64_t *id, size_t count)                           \
+    {                                                                                              \
+        AB_EACH(lane, m) {                                                                         \
+            type *to = (type *)array + id[lane] * count;                                           \
+            for (size_t i = 0; i < count; i++)                                                     \
+                to[i] = canonical(home[i][lane]);                                                  \
+        }                                                                                          \
+    }                                                                                              \
+    /* At an index that is the same for all lanes; out of range nothing is read or written. */     \
+    GANG_INLINE v_##dt column_##dt(type (*home)[AB_LANES], int64_t i, int64_t count)               \
+    {                                                                                              \
+        return (uint64_t)i < (uint64_t)count ? ld_##dt(home[i]) : splat_##dt(0);                   \
+    }                                                                                              \
+    GANG_INLINE void column_set_##dt(mask m, type (*home)[AB_LANES], int64_t i, int64_t count,     \
+                                     v_##dt v)                                                     \
+    {                                                                                              \
+        if ((uint64_t)i < (uint64_t)count)                                                         \
+            st_##dt(m, home[i], v);                                                                \
+    }
+
+AB_COLUMNS_OF(i8, int8_t, )
+AB_COLUMNS_OF(i16, int16_t, )
+AB_COLUMNS_OF(i32, int32_t, )
+AB_COLUMNS_OF(i64, int64_t, )
+AB_COLUMNS_OF(u8, uint8_t, )
+AB_COLUMNS_OF(u16, uint16_t, )
+AB_COLUMNS_OF(u32, uint32_t, )
+AB_COLUMNS_OF(u64, uint64_t, )
+AB_COLUMNS_OF(f32, float, ab_canonical_f32)
+AB_COLUMNS_OF(f64, double, ab_canonical_f64)
+
 /* ---- indexes ---------------------------------------------------------------------------------- */
 
 #if AB_VECTORS
@@ -99,6 +149,12 @@ GANG_INLINE v_i64 row_index(v_i64 i, int64_t row)
     return i + ld_i64(lanes) * row;
 }
 
+/* The place of element i of each lane, in elements from the first one on. */
+GANG_INLINE v_i64 column_index(v_i64 i)
+{
+    return row_index(i * AB_LANES, 1);
+}
+
 /* Lanes whose index is in 0 .. count - 1. */
 GANG_INLINE mask index_below(v_i64 i, int64_t count)
 {
@@ -109,6 +165,13 @@ GANG_INLINE v_i64 row_index(v_i64 i, int64_t row)
 {
     for (int64_t lane = 0; lane < AB_LANES; lane++)
         i.at[lane] = (int64_t)((uint64_t)i.at[lane] + (uint64_t)(lane * row));
+    return i;
+}
+
+GANG_INLINE v_i64 column_index(v_i64 i)
+{
+    for (int64_t lane = 0; lane < AB_LANES; lane++)
+        i.at[lane] = (int64_t)((uint64_t)i.at[lane] * AB_LANES + (uint64_t)lane);
     return i;
 }
 
