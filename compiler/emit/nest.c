@@ -371,7 +371,9 @@ static void put_inst(struct render *r, inst_id id)
         put_reduction(r, inst, arg_reduced_at);
         return;
     case INST_CONTRACT:
-        if (contracts_by_rows(r, inst))
+        if (nest_type(r, inst->results.at[0])->shape.rank == 1 && is_tiled(r, inst))
+            put_rows_of_dots(r, inst);
+        else if (contracts_by_rows(r, inst))
             put_contract_by_rows(r, inst);
         else
             put_reduction(r, inst, contracted_at);
@@ -425,6 +427,32 @@ const char *nest_text(struct nest_dialect *d, inst_id id)
     const char *result_text = arena_strdup(d->arena, text.chars ? text.chars : "");
     text_free(&text);
     return result_text;
+}
+
+const char *nest_dots(struct nest_dialect *d, const inst_id *insts, uint32_t count)
+{
+    struct text text = {0};
+    struct render r = render_of(d, &text);
+    put_dots(&r, insts, count, put_scalar);
+    const char *result_text = arena_strdup(d->arena, text.chars ? text.chars : "");
+    text_free(&text);
+    return result_text;
+}
+
+uint32_t nest_dots_together(struct nest_dialect *d, const inst_id *insts, uint32_t count)
+{
+    struct render r = render_of(d, NULL);
+    const struct ir_inst *first = &d->ir->insts.at[insts[0]];
+    uint32_t together = 0;
+    while (together < count && together < MOST_DOTS) {
+        const struct ir_inst *inst = &d->ir->insts.at[insts[together]];
+        if (inst->kind != INST_CONTRACT || inst->args.at[1] != first->args.at[1]
+            || nest_type(&r, inst->results.at[0])->shape.rank > 0 || !is_tiled(&r, inst)
+            || !type_equal(nest_type(&r, inst->args.at[0]), nest_type(&r, first->args.at[0])))
+            break;
+        together++;
+    }
+    return together;
 }
 
 /* Only maps between the scalar and memory? */
