@@ -13,6 +13,7 @@
 #include "emit/gang.h"
 #include "emit/nest.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { MOST_TOGETHER = 8 }; /* contractions */
@@ -27,6 +28,7 @@ struct lane_cx {
     const char **shared;  /* per shared array: the pointer to it, or NULL */
     const char *result;   /* what gathers a scalar result of all lanes, or NULL */
     const char *mask;     /* of vectors */
+    const struct plan_packing *packing; /* or NULL */
 };
 
 /* ---- what the renderer asks for ------------------------------------------------------------------ */
@@ -192,6 +194,11 @@ static bool scalar_is_uniform(void *user, value_id value)
 static const struct plan_home *home_of(const struct lane_cx *cx, value_id stored)
 {
     const struct piece_cx *piece = cx->piece;
+    const struct plan_packing *packing = cx->packing;
+    if (packing && stored == packing->lanes)
+        return &piece->entry->homes.at[packing->operand];
+    if (packing && stored == piece->ir->insts.at[packing->inst].results.at[0])
+        return &piece->entry->homes.at[packing->result];
     return &piece->entry->homes.at[piece->func->home_of_value[stored]];
 }
 
@@ -299,6 +306,43 @@ static void emit_vectors(struct piece_cx *piece, inst_id inst, const char *m)
     text_free(&cx.declarations);
 }
 
+/* "rows_pack_f64(&s->packed_operand_f64[0][0], &s->h_x[0][0], 104, 100);" and its way back. */
+static void put_turn(struct piece_cx *piece, const char *m, value_id stored, uint32_t columns)
+{
+    const struct plan_home *packed = &piece->entry->homes.at[columns];
+    const struct plan_home *rows = &piece->entry->homes.at[piece->func->home_of_value[stored]];
+    const char *dtype = dtype_table[rows->dtype].name;
+    uint64_t row = plan_row_stride(rows->dtype, rows->elements);
+    int64_t count = shape_elements(&piece->ir->values.at[stored].type.shape);
+    if (m)
+        text_printf(piece->out,
+                    "rows_unpack_%s(%s, &s->%s[0][0], %" PRIu64 ", &s->%s[0][0], %" PRId64 ");\n",
+                    dtype, m, rows->name, row, packed->name, count);
+    else
+        text_printf(piece->out, "rows_pack_%s(&s->%s[0][0], &s->%s[0][0], %" PRIu64 ", %" PRId64 ");\n",
+                    dtype, packed->name, rows->name, row, count);
+}
+
+/* Over vectors of lanes, between rows: the plan says which contractions are worth it. */
+static void emit_packed(struct piece_cx *piece, const struct plan_packing *packing, const char *m)
+{
+    struct lane_cx cx = {.piece = piece, .names = name_scope_new(piece->arena), .mask = m,
+                         .packing = packing};
+    cx.shared = ARENA_ARRAY(piece->arena, const char *, piece->plan->prog->shared.len + 1);
+    struct nest_dialect dialect = vector_dialect(&cx);
+    const char *body = nest_text(&dialect, packing->inst);
+    text_printf(piece->out, "if (%s) {\n", m);
+    piece->out->indent++;
+    put_turn(piece, NULL, packing->lanes, packing->operand);
+    if (cx.declarations.chars)
+        text_put(piece->out, cx.declarations.chars);
+    text_put(piece->out, body);
+    put_turn(piece, m, piece->ir->insts.at[packing->inst].results.at[0], packing->result);
+    piece->out->indent--;
+    text_put(piece->out, "}\n");
+    text_free(&cx.declarations);
+}
+
 /* ---- instructions ------------------------------------------------------------------------------------ */
 
 static bool is_by_columns(const struct piece_cx *cx, value_id value)
@@ -325,6 +369,8 @@ void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
             emit_vectors(cx, id, m);
     } else if (is_by_columns(cx, result)) {
         emit_columns(cx, inst, m);
+    } else if (plan_packing_of(cx->func, id)) {
+        emit_packed(cx, plan_packing_of(cx->func, id), m);
     } else {
         emit_nest(cx, id, m);
     }
