@@ -68,7 +68,7 @@ static const char *lane_memory(void *user, value_id stored, bool writes)
 {
     struct lane_cx *cx = user;
     struct piece_cx *piece = cx->piece;
-    uint32_t id = piece->func->home_of_value[stored];
+    uint32_t id = gang_home(piece, stored);
     const struct plan_home *home = &piece->entry->homes.at[id];
     (void)writes;
     if (!cx->rows[id]) {
@@ -199,7 +199,7 @@ static const struct plan_home *home_of(const struct lane_cx *cx, value_id stored
         return &piece->entry->homes.at[packing->operand];
     if (packing && stored == piece->ir->insts.at[packing->inst].results.at[0])
         return &piece->entry->homes.at[packing->result];
-    return &piece->entry->homes.at[piece->func->home_of_value[stored]];
+    return &piece->entry->homes.at[gang_home(piece, stored)];
 }
 
 static const char *vector_memory(void *user, value_id stored, bool writes)
@@ -310,7 +310,7 @@ static void emit_vectors(struct piece_cx *piece, inst_id inst, const char *m)
 static void put_turn(struct piece_cx *piece, const char *m, value_id stored, uint32_t columns)
 {
     const struct plan_home *packed = &piece->entry->homes.at[columns];
-    const struct plan_home *rows = &piece->entry->homes.at[piece->func->home_of_value[stored]];
+    const struct plan_home *rows = &piece->entry->homes.at[gang_home(piece, stored)];
     const char *dtype = dtype_table[rows->dtype].name;
     uint64_t row = plan_row_stride(rows->dtype, rows->elements);
     int64_t count = shape_elements(&piece->ir->values.at[stored].type.shape);
@@ -348,7 +348,7 @@ static void emit_packed(struct piece_cx *piece, const struct plan_packing *packi
 static bool is_by_columns(const struct piece_cx *cx, value_id value)
 {
     return plan_is_tensor(cx->ir, value)
-        && cx->entry->homes.at[cx->func->home_of_value[value]].by_columns;
+        && cx->entry->homes.at[gang_home(cx, value)].by_columns;
 }
 
 void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
@@ -361,7 +361,7 @@ void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
     if (!plan_is_tensor(cx->ir, result) && (inst->kind == INST_EXTRACT || inst->kind == INST_LOAD)) {
         emit_element(cx, inst, m);
     } else if (is_element_insert(cx, inst)) {
-        rows_move(cx, &moves, cx->func->home_of_value[result], inst->args.at[0]);
+        rows_move(cx, &moves, gang_home(cx, result), inst->args.at[0]);
         rows_emit(cx, &moves, m);
         emit_element_insert(cx, inst, m);
     } else if (cx->entry->vectors) {

@@ -112,11 +112,15 @@ static void print_point(const struct plan *plan, const struct plan_entry *entry,
         const struct plan_place *place = &point->live.at[i];
         text_put(out, "    ");
         put_value(ir, place->value, out);
-        text_printf(out, " in %s\n",
+        bool stays = place->kind == PLACE_HOME && plan_is_tensor(ir, place->value)
+            && plan_home_at(entry, point, place->value) != entry->funcs[point->func]
+                                                               .home_of_value[place->value];
+        text_printf(out, " in %s%s\n",
                     place->kind == PLACE_HOME
                         ? entry->homes.at[place->index].name
                         : entry->stacks.at[entry->funcs[point->func].stack]
-                              .words.at[place->index].name);
+                              .words.at[place->index].name,
+                    stays ? ", stays" : "");
     }
 }
 
