@@ -11,6 +11,7 @@ static const struct forced forced_choices[] = {
     {"captures", "each_iter|at_exit"},
     {"loops", "cut|native|convergent"},
     {"park", "on|off"},
+    {"tensors", "rows|columns"},
 };
 enum { FORCED_COUNT = sizeof forced_choices / sizeof *forced_choices };
 
@@ -27,7 +28,7 @@ static bool bad_set(struct command *command, const struct word *word)
 static bool read_set(struct command *command, const struct word *word, struct plan_options *plan)
 {
     const char **fields[FORCED_COUNT] = {&plan->branches, &plan->captures, &plan->loops,
-                                         &plan->park};
+                                         &plan->park, &plan->tensors};
     size_t len = strcspn(word->text, "=");
     for (int i = 0; i < FORCED_COUNT; i++) {
         const struct forced *choice = &forced_choices[i];

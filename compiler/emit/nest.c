@@ -371,7 +371,10 @@ static void put_inst(struct render *r, inst_id id)
         put_reduction(r, inst, arg_reduced_at);
         return;
     case INST_CONTRACT:
-        put_reduction(r, inst, contracted_at);
+        if (contracts_by_rows(r, inst))
+            put_contract_by_rows(r, inst);
+        else
+            put_reduction(r, inst, contracted_at);
         return;
     case INST_CALL:
     case INST_CHECK:

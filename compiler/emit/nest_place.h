@@ -93,5 +93,8 @@ void forget_locals(struct render *r);
 const char *reduced_at(struct render *r, const struct ir_inst *inst, const struct place *place);
 const char *arg_reduced_at(struct render *r, const struct ir_inst *inst, const struct place *place);
 const char *contracted_at(struct render *r, const struct ir_inst *inst, const struct place *place);
+/* The whole of a contraction, if that is better than element by element. */
+bool contracts_by_rows(const struct render *r, const struct ir_inst *inst);
+void put_contract_by_rows(struct render *r, const struct ir_inst *inst);
 
 #endif

@@ -472,11 +472,76 @@ static void emit_core(const struct entry_text *e)
 
 /* ---- the unit ------------------------------------------------------------------------------- */
 
+enum { FEW_BYTES = 65536 }; /* of the C stack, that need not be told */
+
+/* Bytes of the tensors that a function keeps in arrays of its own. */
+static uint64_t own_stack(struct arena *arena, const struct ir_prog *prog, func_id id)
+{
+    struct nests nests = nests_of(arena, prog, id);
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < nests.buffers.len; i++)
+        if (nests.buffers.at[i].param == IR_NONE || nests.buffers.at[i].is_written)
+            bytes += nests.buffers.at[i].elements * dtype_table[nests.buffers.at[i].dtype].bytes;
+    return bytes;
+}
+
+struct stacks {
+    struct callgraph graph;
+    uint64_t *own;          /* per function */
+    uint64_t *most, *below; /* per cycle: of its largest member, of what is called outside of it */
+};
+
+static struct stacks stacks_of(struct arena *arena, const struct ir_prog *prog)
+{
+    size_t count = prog->funcs.len + 1;
+    struct stacks stacks = {callgraph_of(arena, prog), ARENA_ARRAY(arena, uint64_t, count),
+                            ARENA_ARRAY(arena, uint64_t, count),
+                            ARENA_ARRAY(arena, uint64_t, count)};
+    for (func_id id = 0; id < prog->funcs.len; id++)
+        stacks.own[id] = own_stack(arena, prog, id);
+    return stacks;
+}
+
+/* What a call of the entry may take: of a cycle of functions as many activations of its largest member as there may
+ * be, and the results. */
+static uint64_t entry_stack(const struct ir_prog *prog, const struct ir_entry *entry,
+                            const struct stacks *stacks)
+{
+    const struct callgraph *graph = &stacks->graph;
+    uint64_t bytes = 0;
+    memset(stacks->most, 0, sizeof *stacks->most * prog->funcs.len);
+    memset(stacks->below, 0, sizeof *stacks->below * prog->funcs.len);
+    for (uint32_t i = 0; i < prog->funcs.len; i++) {
+        func_id id = graph->order[i];
+        uint32_t cycle = graph->scc[id];
+        uint64_t own = stacks->own[id] * (graph->recursive[id] ? entry->max_depth + UINT64_C(1) : 1);
+        stacks->most[cycle] = own > stacks->most[cycle] ? own : stacks->most[cycle];
+        for (uint32_t k = 0; k < graph->callees[id].len; k++) {
+            uint32_t to = graph->scc[graph->callees[id].at[k]];
+            uint64_t deeper = to == cycle ? 0 : stacks->most[to] + stacks->below[to];
+            stacks->below[cycle] = deeper > stacks->below[cycle] ? deeper : stacks->below[cycle];
+        }
+    }
+    for (uint32_t i = 0; i < entry->results.len; i++)
+        if (is_tensor(&entry->results.at[i].type))
+            bytes += (uint64_t)shape_elements(&entry->results.at[i].type.shape) *
+                     dtype_table[entry->results.at[i].type.dtype].bytes;
+    bytes += stacks->most[graph->scc[entry->func]] + stacks->below[graph->scc[entry->func]];
+    return bytes > FEW_BYTES ? bytes : 0;
+}
+
 void scalar_numbers(const struct ir_prog *prog, struct unit_numbers *numbers)
 {
-    for (uint32_t i = 0; i < prog->entries.len; i++)
-        numbers[i] = (struct unit_numbers){.lanes = 1, .max_depth = prog->entries.at[i].max_depth,
+    struct arena *arena = arena_new();
+    struct stacks stacks = stacks_of(arena, prog);
+    for (uint32_t i = 0; i < prog->entries.len; i++) {
+        const struct ir_entry *entry = &prog->entries.at[i];
+        numbers[i] = (struct unit_numbers){.lanes = 1, .max_depth = entry->max_depth,
                                            .work_size = SCALAR_WORK_SIZE, .work_align = 8};
+        if (!entry->is_test)
+            numbers[i].stack = entry_stack(prog, entry, &stacks);
+    }
+    arena_free(arena);
 }
 
 void emit_scalar(const struct ir_prog *prog, const struct emit_options *options,

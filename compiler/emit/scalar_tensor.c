@@ -109,7 +109,9 @@ static uint32_t returned_buffer(const struct scalar_func *cx, uint32_t index)
             return IR_NONE;
         buffer = at;
     }
-    if (buffer == IR_NONE || cx->nests.buffers.at[buffer].param != IR_NONE ||
+    bool is_borrowed = buffer != IR_NONE && cx->nests.buffers.at[buffer].param != IR_NONE &&
+                       !cx->nests.buffers.at[buffer].is_written;
+    if (buffer == IR_NONE || is_borrowed ||
         cx->nests.buffers.at[buffer].elements !=
             (uint64_t)shape_elements(&cx->ir->results.at[index].shape))
         return IR_NONE;

@@ -66,6 +66,27 @@ static void add_tensor_field(struct arena *arena, struct state_layout *layout, e
     vec_push(arena, &layout->fields, f);
 }
 
+/* The largest power of 2, up to 64, that divides the bytes of a column. */
+static uint32_t column_align(uint64_t bytes)
+{
+    uint32_t align = 1;
+    while (align < 64 && bytes % (2 * align) == 0)
+        align *= 2;
+    return align;
+}
+
+static void add_columns_field(struct arena *arena, struct state_layout *layout,
+                              const struct plan_home *home, uint32_t lanes, const char *comment)
+{
+    uint32_t bytes = dtype_table[home->dtype].bytes;
+    struct state_field f = {.type = dtype_table[home->dtype].c_name, .name = home->name,
+                            .comment = comment, .element_bytes = bytes,
+                            .align = column_align((uint64_t)lanes * bytes),
+                            .elements = home->elements * lanes, .use = FIELD_KEEP,
+                            .dims = arena_printf(arena, "[%" PRIu64 "][AB_LANES]", home->elements)};
+    vec_push(arena, &layout->fields, f);
+}
+
 static void add_word(struct arena *arena, struct state_layout *layout,
                      const struct plan_entry *entry, const struct plan_word *word)
 {
@@ -82,7 +103,9 @@ static void add_home(struct arena *arena, const struct plan *plan, const struct 
                      const struct plan_home *home, struct state_layout *layout)
 {
     const char *comment = home_comment(arena, plan, home);
-    if (home->elements)
+    if (home->by_columns)
+        add_columns_field(arena, layout, home, entry->lanes, comment);
+    else if (home->elements)
         add_tensor_field(arena, layout, home->dtype, home->elements, entry->lanes, 0, home->name,
                          comment);
     else

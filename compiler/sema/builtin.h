@@ -10,7 +10,7 @@ struct builtin_call {
     struct loc loc;
     const char *what;             /* "`sqrt`" */
     uint32_t count;               /* of parameters */
-    struct operand *args;         /* by parameter; none (ty NULL) if left out or known at compile time */
+    struct operand *args;         /* by parameter; ty NULL: left out, or no value */
     const struct ast_expr **asts; /* by parameter; NULL: left out */
     struct operand *list;         /* of the list parameter: all of tensor type */
     uint32_t list_count;

@@ -53,7 +53,6 @@ struct captures {
 /* A file: of it or imported. */
 struct module {
     const struct ast_file *file;
-    name name;         /* by which it was imported first; NULL: the main file */
     struct map names;  /* name -> struct decl */
     struct decl *decls;
 };
@@ -70,6 +69,7 @@ struct decl {
     uint32_t inst_count;
     bool is_walked;  /* for good, in some instance */
     bool is_lambda, endless_reported;
+    name bound_to;   /* the `let` that a lambda stands in, NULL without */
     struct captures captures;
 };
 
@@ -96,7 +96,7 @@ struct local {
     struct loc keyword;              /* `let`, for the edit that makes it `var` */
     const struct ty *ty;
     const struct constant *constant; /* of a `let`, a size */
-    const struct ty *named;          /* a shared array or run-time extent that it stands for, or NULL */
+    const struct ty *named;          /* the shared array or run-time extent it is, or NULL */
     var_id var;                      /* NONE for dtypes and weak constants that no variable holds */
     struct typed_expr *view;         /* of a `let` of run-time extents: stands at each use */
     uint32_t slot;                   /* of the weak type to be fixed (L10), else NONE */
@@ -179,6 +179,7 @@ struct pass {
     uint32_t flow_bits, next_slot;
     struct loop *loop;
     bool dead_code_reported;
+    name bound_to;          /* the `let` whose value is being checked, if that is a lambda */
     bool in_update;         /* `place op= e`: what the place takes says which type is meant */
     const struct ty *returns;          /* joined */
     bool returns_value, returns_plain;
@@ -317,8 +318,8 @@ struct typed_expr *tx_broadcast(struct checker *cx, struct typed_expr *expr,
 struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr *whole,
                            uint32_t part);
 struct typed_stmt *ts_new(struct checker *cx, enum typed_stmt_kind kind, struct loc loc);
-/* A variable of the checker's own, set in `block`; gives a reading of it. Constants stand for
- * themselves, and expressions of run-time extents are made of variables. */
+/* A variable of the checker's own, set in `block`; gives a reading of it. Constants and shared arrays
+ * stand for themselves, and expressions of run-time extents are made of variables. */
 struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct typed_expr *value);
 /* The same for a value of static extents: a variable in any case. */
 struct typed_expr *tx_hold_var(struct checker *cx, struct typed_block *block,
@@ -406,7 +407,7 @@ const struct ty *spoiled(const struct operand *parts, uint32_t count);
 struct operand check_tuple(struct checker *cx, const struct ast_expr *expr,
                            const struct ty *expected);
 struct operand check_field(struct checker *cx, const struct ast_expr *expr);
-/* Arguments and indexes of something that is not known: for their own mistakes, and what they read. */
+/* Arguments and indexes of what is not known: for their own mistakes, and for what they read. */
 void look_at_operands(struct checker *cx, const struct ast_expr *expr);
 struct operand check_part(struct checker *cx, const struct ast_expr *expr);
 /* The part that `.name`, `.0` or `[0]` names, or NONE after an error. */

@@ -121,7 +121,8 @@ static bool read_number(struct checker *cx, const struct builtin_call *call, uin
     if (!constant || (constant->kind != CONSTANT_INT && constant->kind != CONSTANT_FLOAT)) {
         struct diag *diag = sema_error(cx, AB0210, operand.loc,
                                        "%s needs numbers known at compile time", call->what);
-        sema_help(cx, diag, "its shape depends on them; `start + step * arange(n)` takes any start");
+        sema_help(cx, diag,
+                  "its shape depends on them; `start + step * arange(n)` takes any start");
         return false;
     }
     *value = constant->kind == CONSTANT_INT ? (double)constant->integer : constant->real;
@@ -231,7 +232,8 @@ static struct operand eye(struct checker *cx, const struct builtin_call *call, i
 {
     struct shape shape = {2, {n, m}}, column = {2, {n, 1}};
     if (n * m > CONSTANT_MAX_ELEMENTS) {
-        struct operand rows = reshape_operand(cx, call->loc, iota_operand(cx, call->loc, n), &column);
+        struct operand rows = iota_operand(cx, call->loc, n);
+        rows = reshape_operand(cx, call->loc, rows, &column);
         struct operand shift = op_weak(cx, call->loc, DT_WEAK_INT, constant_int(cx->memory, k));
         rows = binary(cx, AST_ADD, call->loc, rows, shift);
         struct operand same =

@@ -106,7 +106,8 @@ int64_t constant_place(struct checker *cx, const struct operand *index,
     if (place >= 0 && place < extent)
         return (int64_t)place;
     struct diag *diag =
-        sema_error(cx, AB0322, index->loc, "index %s is out of range: axis %d of %s has %lld element%s",
+        sema_error(cx, AB0322, index->loc,
+                   "index %s is out of range: axis %d of %s has %lld element%s",
                    constant_spelling(cx->memory, constant), axis, text_of(cx, ty),
                    (long long)extent, extent == 1 ? "" : "s");
     if (extent > 0)

@@ -104,6 +104,7 @@ static struct decl *lambda_decl(struct checker *cx, const struct ast_expr *expr,
     ast->block = lambda_block(cx, expr);
     decl->ast = ast;
     decl->is_lambda = true;
+    decl->bound_to = cx->pass->bound_to;
     init_signature(cx, decl);
     find_captures(cx, expr, &decl->captures);
     map_set(&cx->lambda_decls, (uintptr_t)expr, decl);
@@ -111,7 +112,7 @@ static struct decl *lambda_decl(struct checker *cx, const struct ast_expr *expr,
     return decl;
 }
 
-/* The parameters that a built-in function must have, as those of a lambda and the arguments of a call
+/* The parameters that a built-in function must have, as those of a lambda and arguments of a call
  * in it. False if one is no value: a shape, an axis, a list. */
 static bool add_builtin_params(struct checker *cx, const struct builtin *builtin,
                                struct ast_expr *lambda, struct ast_expr *call)
@@ -365,7 +366,8 @@ void declare_captures(struct checker *cx, const struct inst *inst)
     for (uint32_t i = 0; i < decl->captures.len; i++) {
         const struct capture *capture = &decl->captures.at[i];
         const struct ty *ty = inst->function->parts.at[i];
-        struct local *local = declare_local(cx, LOCAL_CAPTURE, capture->name, capture->declared, ty);
+        struct local *local =
+            declare_local(cx, LOCAL_CAPTURE, capture->name, capture->declared, ty);
         local->is_read = true; /* this is why it is captured */
         if (ty->kind == TY_SHARED) {
             local->named = ty;

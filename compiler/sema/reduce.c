@@ -1,5 +1,5 @@
-/* Reductions: sum, prod, max, min, any, all, mean, std, argmax, argmin, and what is made of them. The
- * order of their sums is language (L6), and the matter of the engines. */
+/* Reductions: sum, prod, max, min, any, all, mean, std, argmax, argmin, and what is made of them.
+ * The order of their sums is language (L6), and the matter of the engines. */
 #include "sema/builtin.h"
 
 /* ---- which axes ------------------------------------------------------------------------------ */

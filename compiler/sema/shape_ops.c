@@ -554,10 +554,11 @@ struct operand call_slice(struct checker *cx, struct builtin_call *call)
         int128 first = start.constant->integer;
         if (first >= 0 && first <= extent - length)
             return range_operand(cx, call->loc, x, axis, (int64_t)first, 1, length);
-        struct diag *diag = sema_error(cx, AB0322, start.loc,
-                                       "start %s is out of range for %lld elements of axis %d of %s",
-                                       constant_spelling(cx->memory, start.constant),
-                                       (long long)length, axis, text_of(cx, x.ty));
+        struct diag *diag =
+            sema_error(cx, AB0322, start.loc,
+                       "start %s is out of range for %lld elements of axis %d of %s",
+                       constant_spelling(cx->memory, start.constant), (long long)length, axis,
+                       text_of(cx, x.ty));
         sema_help(cx, diag, "valid are 0 to %lld; negative ones do not count from the end here",
                   (long long)(extent - length));
         return failed(cx, call);

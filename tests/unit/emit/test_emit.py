@@ -73,11 +73,11 @@ class Tester:
                           *sources, '-lm', '-o', library) or
                 self.call(self.check, 'run', library, *irs))
 
-    def api(self, mode, compiler, flags):
+    def api(self, unit, mode, compiler, flags):
         folder = tempfile.mkdtemp(dir=self.folder)
-        return (self.call(self.check, mode, folder, f'{HERE}/api.ir') or
-                self.call(compiler, *flags, *self.include, f'-I{folder}', f'{folder}/api.c',
-                          f'{HERE}/api_test.c', '-lm', '-o', f'{folder}/test') or
+        return (self.call(self.check, mode, folder, f'{HERE}/{unit}.ir') or
+                self.call(compiler, *flags, *self.include, f'-I{folder}', f'{folder}/{unit}.c',
+                          f'{HERE}/{unit}_test.c', '-lm', '-o', f'{folder}/test') or
                 self.call(f'{folder}/test'))
 
     def odd_names(self, mode, compiler, flags):
@@ -113,8 +113,9 @@ def main():
             seed += count
         for mode, compiler, flags in API_RUNS:
             if shutil.which(compiler):
-                tester.result(f'interface, {mode}, {compiler} {" ".join(flags)}',
-                              tester.api(mode, compiler, flags))
+                for unit in ('api', 'arrays'):
+                    tester.result(f'interface of {unit}, {mode}, {compiler} {" ".join(flags)}',
+                                  tester.api(unit, mode, compiler, flags))
                 tester.result(f'odd names, {mode}, {compiler}',
                               tester.odd_names(mode, compiler, flags))
         for compiler in ('g++', 'clang++-19'):

@@ -232,7 +232,8 @@ static void add_op(struct maker *m, block_id block)
     }
     value_id args[3];
     for (uint32_t i = 0; i < op_table[op].arity; i++)
-        args[i] = any_value(m, block, op_table[op].rule == RULE_SELECT && i == 0 ? &condition : &type);
+        args[i] = any_value(
+            m, block, op_table[op].rule == RULE_SELECT && i == 0 ? &condition : &type);
     ir_op(m->prog, m->func, block, op, result, args, op_table[op].arity, (struct loc){0});
 }
 
@@ -298,7 +299,8 @@ static uint32_t random_region(struct maker *m, block_id block, const struct shap
         default:
             axis.start = below(m, (uint32_t)dim);
             axis.step = below(m, 2) ? 1 : -1;
-            axis.count = 1 + below(m, (uint32_t)(axis.step > 0 ? dim - axis.start : axis.start + 1));
+            axis.count =
+                1 + below(m, (uint32_t)(axis.step > 0 ? dim - axis.start : axis.start + 1));
             if (below(m, 2))
                 axis = (struct ir_axis){AXIS_RANGE, 0, 1, dim};
             break;
