@@ -18,17 +18,13 @@ static void emit_points(const struct plan_entry *entry, struct text *out)
 /* ---- lanes in and out ---------------------------------------------------------------------------- */
 
 /* "&s->h_x[0][0], 104": the rows of a home and the elements from one to the next. */
-static void put_rows(const struct plan_entry *entry, const struct plan_home *home, struct text *out)
+static void put_rows(const struct plan_home *home, struct text *out)
 {
-    if (entry->columns) {
-        text_printf(out, "s->%s", home->name);
-        return;
-    }
     text_printf(out, "&s->%s[0][0], %" PRIu64, home->name,
                 plan_row_stride(home->dtype, home->elements));
 }
 
-static void emit_take(const struct plan_entry *entry, const struct plan_home *home, const struct type *type, uint32_t input,
+static void emit_take(const struct plan_home *home, const struct type *type, uint32_t input,
                       struct text *out)
 {
     const char *dtype = dtype_table[home->dtype].name;
@@ -37,13 +33,17 @@ static void emit_take(const struct plan_entry *entry, const struct plan_home *ho
                     home->dtype == DT_BOOL ? "&s->" : "s->", home->name, input, input);
         return;
     }
-    text_printf(out, "    %s_take_%s(m, ", entry->columns ? "columns" : "rows", dtype);
-    put_rows(entry, home, out);
+    if (home->by_columns)
+        text_printf(out, "    columns_take_%s(m, &s->%s[0][0]", dtype, home->name);
+    else {
+        text_printf(out, "    rows_take_%s(m, ", dtype);
+        put_rows(home, out);
+    }
     text_printf(out, ", call->in[%u], call->in_stride[%u], s->id, %" PRId64 ");\n", input, input,
                 shape_elements(&type->shape));
 }
 
-static void emit_give(const struct plan_entry *entry, const struct plan_home *home, const struct type *type, uint32_t output,
+static void emit_give(const struct plan_home *home, const struct type *type, uint32_t output,
                       struct text *out)
 {
     const char *dtype = dtype_table[home->dtype].name;
@@ -52,8 +52,12 @@ static void emit_give(const struct plan_entry *entry, const struct plan_home *ho
                     home->dtype == DT_BOOL ? "&s->" : "s->", home->name, output);
         return;
     }
-    text_printf(out, "    %s_give_%s(m, ", entry->columns ? "columns" : "rows", dtype);
-    put_rows(entry, home, out);
+    if (home->by_columns)
+        text_printf(out, "    columns_give_%s(m, &s->%s[0][0]", dtype, home->name);
+    else {
+        text_printf(out, "    rows_give_%s(m, ", dtype);
+        put_rows(home, out);
+    }
     text_printf(out, ", call->out[%u], s->id, %" PRId64 ");\n", output,
                 shape_elements(&type->shape));
 }
@@ -70,7 +74,7 @@ static void emit_fill(struct arena *arena, const struct plan *plan, const struct
     for (uint32_t i = 0; i < ir->params.len; i++) {
         uint32_t home = func->home_of_value[ir->blocks.at[0].params.at[i]];
         if (home != IR_NONE)
-            emit_take(entry, &entry->homes.at[home], &ir->params.at[i],
+            emit_take(&entry->homes.at[home], &ir->params.at[i],
                       entry_input_number(entry->entry, false, i), out);
     }
     if (func->stack != IR_NONE)
@@ -94,7 +98,7 @@ static void emit_halt(const struct plan *plan, const struct plan_entry *entry, s
                 "static void %s_halt(struct %s_state *s, const ab_call *call)\n{\n"
                 "    const mask m = s->at[AT_%s_HALT];\n", entry->name, entry->name, entry->name);
     for (uint32_t i = 0; i < func->return_homes.len; i++)
-        emit_give(entry, &entry->homes.at[func->return_homes.at[i]], &ir->results.at[i], i, out);
+        emit_give(&entry->homes.at[func->return_homes.at[i]], &ir->results.at[i], i, out);
     text_printf(out, "    ab_finish_lanes(m, s->id, &s->head, call);\n"
                 "    s->at[AT_%s_HALT] = 0;\n}\n\n", entry->name);
 }

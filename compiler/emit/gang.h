@@ -73,6 +73,7 @@ void emit_tensor(struct piece_cx *cx, inst_id inst, const char *m);
 void emit_element(struct piece_cx *cx, const struct ir_inst *inst, const char *m);
 bool is_element_insert(const struct piece_cx *cx, const struct ir_inst *inst);
 void emit_element_insert(struct piece_cx *cx, const struct ir_inst *inst, const char *m);
+void emit_columns(struct piece_cx *cx, const struct ir_inst *inst, const char *m);
 
 /* transfer.c: how lanes leave a piece; `m` is the mask expression of those that do. */
 void emit_goto_point(struct piece_cx *cx, uint32_t point, const struct ir_edge *edge, const char *m);

@@ -119,45 +119,46 @@ static void index_of(struct piece_cx *cx, const struct shape *shape, struct lane
 
 /* ---- memory -------------------------------------------------------------------------------------- */
 
-static bool is_inside(struct lanes flat, struct lanes count)
-{
-    return flat.is_known && count.is_known && flat.known >= 0 && flat.known < count.known;
-}
-
 /* "m & index_below(i, 100)", or the mask alone where the index is known to be in range. */
 static const char *mask_in_range(struct piece_cx *cx, struct lanes flat, struct lanes count,
                                  const char *m)
 {
-    if (is_inside(flat, count))
+    if (flat.is_known && count.is_known && flat.known >= 0 && flat.known < count.known)
         return m;
     return arena_printf(cx->arena, "%s & index_below(%s, %s)", m, as_vector(cx, DT_I64, flat),
                         count.text);
 }
 
-static const char *row_index(struct piece_cx *cx, const struct plan_home *home, struct lanes flat)
+static const char *place_index(struct piece_cx *cx, const struct plan_home *home,
+                               struct lanes flat)
 {
-    if (cx->entry->columns)
+    if (home->by_columns)
         return arena_printf(cx->arena, "column_index(%s)", as_vector(cx, DT_I64, flat));
     return arena_printf(cx->arena, "row_index(%s, %" PRIu64 ")", as_vector(cx, DT_I64, flat),
                         plan_row_stride(home->dtype, home->elements));
+}
+
+/* "s->h_x[i]": the element of all lanes, of a tensor by columns. */
+static const char *column_text(struct piece_cx *cx, const struct plan_home *home,
+                               struct lanes flat, struct lanes count)
+{
+    if (flat.is_known && flat.known >= 0 && flat.known < count.known)
+        return arena_printf(cx->arena, "s->%s[%" PRId64 "]", home->name, flat.known);
+    return arena_printf(cx->arena, "s->%s[column_of(%s, %s)]", home->name, flat.text, count.text);
 }
 
 static struct lanes from_home(struct piece_cx *cx, value_id value, struct lanes flat, const char *m)
 {
     const struct plan_home *home = &cx->entry->homes.at[cx->func->home_of_value[value]];
     struct lanes count = count_of(cx, &cx->ir->values.at[value].type.shape);
-    const char *suffix = dtype_table[home->dtype].name;
-    if (cx->entry->columns && is_inside(flat, count))
-        return (struct lanes){
-            .text = arena_printf(cx->arena, "ld_%s(s->%s[%s])", suffix, home->name, flat.text)};
-    if (cx->entry->columns && flat.is_uniform)
-        return (struct lanes){
-            .text = arena_printf(cx->arena, "column_%s(s->%s, %s, %s)", suffix, home->name,
-                                 flat.text, count.text)};
+    const char *dtype = dtype_table[home->dtype].name;
+    if (home->by_columns && flat.is_uniform)
+        return (struct lanes){.text = arena_printf(cx->arena, "ld_%s(%s)", dtype,
+                                                   column_text(cx, home, flat, count))};
     return (struct lanes){
-        .text = arena_printf(cx->arena, "gather_%s(%s, &s->%s[0][0], %s)",
-                             dtype_table[home->dtype].name, mask_in_range(cx, flat, count, m),
-                             home->name, row_index(cx, home, flat))};
+        .text = arena_printf(cx->arena, "gather_%s(%s, &s->%s[0][0], %s)", dtype,
+                             mask_in_range(cx, flat, count, m), home->name,
+                             place_index(cx, home, flat))};
 }
 
 /* From memory that all lanes share, `base` a pointer to its elements. */
@@ -331,15 +332,33 @@ void emit_element_insert(struct piece_cx *cx, const struct ir_inst *inst, const 
     struct lanes index[SHAPE_MAX_RANK];
     for (uint32_t i = 0; i < inst->axes.len; i++) /* each is AT: its value is a scalar */
         index[i] = of_value(cx, inst->args.at[1 + i]);
-    struct lanes flat = flat_of(cx, &type->shape, index);
-    if (cx->entry->columns && flat.is_uniform) {
-        text_printf(cx->out, "column_set_%s(%s, s->%s, %s, %s, %s);\n",
-                    dtype_table[type->dtype].name, m, home->name, flat.text,
-                    count_of(cx, &type->shape).text,
-                    gang_value(cx, inst->args.at[inst->args.len - 1]));
-        return;
-    }
-    text_printf(cx->out, "scatter_%s(%s, &s->%s[0][0], %s, %s);\n", dtype_table[type->dtype].name,
-                mask_in_range(cx, flat, count_of(cx, &type->shape), m), home->name,
-                row_index(cx, home, flat), gang_value(cx, inst->args.at[inst->args.len - 1]));
+    struct lanes flat = flat_of(cx, &type->shape, index), count = count_of(cx, &type->shape);
+    const char *dtype = dtype_table[type->dtype].name;
+    const char *value = gang_value(cx, inst->args.at[inst->args.len - 1]);
+    if (home->by_columns && flat.is_uniform)
+        text_printf(cx->out, "st_%s(%s, %s, %s);\n", dtype, m, column_text(cx, home, flat, count),
+                    value);
+    else
+        text_printf(cx->out, "scatter_%s(%s, &s->%s[0][0], %s, %s);\n", dtype,
+                    mask_in_range(cx, flat, count, m), home->name, place_index(cx, home, flat),
+                    value);
+}
+
+/* A constant, or 0, 1, .. of a tensor by columns: one element of all lanes after the other. */
+void emit_columns(struct piece_cx *cx, const struct ir_inst *inst, const char *m)
+{
+    value_id result = inst->results.at[0];
+    const struct type *type = &cx->ir->values.at[result].type;
+    const struct plan_home *home = &cx->entry->homes.at[cx->func->home_of_value[result]];
+    const char *dtype = dtype_table[type->dtype].name, *element = "(int64_t)i";
+    uint64_t count = (uint64_t)shape_elements(&type->shape);
+    if (inst->kind == INST_CONST && inst->elements)
+        element = arena_printf(cx->arena, "%s[i]",
+                               nest_table(cx->unit->tables, type->dtype, inst->elements,
+                                          (int64_t)count));
+    else if (inst->kind == INST_CONST)
+        element = constant_text(cx->arena, type->dtype, inst->constant);
+    text_printf(cx->out, "for (size_t i = 0; i < %" PRIu64 "; i++)\n"
+                         "    st_%s(%s, s->%s[i], splat_%s(%s));\n",
+                count, dtype, m, home->name, dtype, element);
 }

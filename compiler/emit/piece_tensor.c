@@ -221,7 +221,7 @@ static const char *vector_copy(void *user, value_id to, value_id from)
 {
     struct lane_cx *cx = user;
     const struct type *type = &cx->piece->ir->values.at[to].type;
-    return arena_printf(cx->piece->arena, "columns_copy_%s(%s, s->%s, s->%s, %lld);",
+    return arena_printf(cx->piece->arena, "columns_copy_%s(%s, &s->%s[0][0], &s->%s[0][0], %lld);",
                         dtype_table[type->dtype].name, cx->mask, home_of(cx, to)->name,
                         home_of(cx, from)->name, (long long)shape_elements(&type->shape));
 }
@@ -278,6 +278,12 @@ static void emit_vectors(struct piece_cx *piece, inst_id inst, const char *m)
 
 /* ---- instructions ------------------------------------------------------------------------------------ */
 
+static bool is_by_columns(const struct piece_cx *cx, value_id value)
+{
+    return plan_is_tensor(cx->ir, value)
+        && cx->entry->homes.at[cx->func->home_of_value[value]].by_columns;
+}
+
 void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
 {
     const struct ir_inst *inst = &cx->ir->insts.at[id];
@@ -291,8 +297,10 @@ void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
         rows_move(cx, &moves, cx->func->home_of_value[result], inst->args.at[0]);
         rows_emit(cx, &moves, m);
         emit_element_insert(cx, inst, m);
-    } else if (cx->entry->columns) {
+    } else if (cx->entry->vectors) {
         emit_vectors(cx, id, m);
+    } else if (is_by_columns(cx, result)) {
+        emit_columns(cx, inst, m);
     } else {
         emit_nest(cx, id, m);
     }

@@ -19,18 +19,31 @@ void rows_move(struct piece_cx *cx, struct row_moves *moves, uint32_t to, value_
         vec_push(cx->arena, moves, move);
 }
 
+/* "&s->h_x[0][0], 104, 1": where the elements are, the step from lane to lane and from element to element. */
+static const char *steps_text(struct piece_cx *cx, const struct plan_home *home)
+{
+    if (home->by_columns)
+        return arena_printf(cx->arena, "&s->%s[0][0], 1, AB_LANES", home->name);
+    return arena_printf(cx->arena, "&s->%s[0][0], %" PRIu64 ", 1", home->name,
+                        plan_row_stride(home->dtype, home->elements));
+}
+
 static void put_copy(struct piece_cx *cx, const struct row_move *move, const char *m)
 {
     const struct plan_home *to = &cx->entry->homes.at[move->to];
-    const char *from = cx->entry->homes.at[move->from].name;
-    if (cx->entry->columns) {
-        text_printf(cx->out, "columns_copy_%s(%s, s->%s, s->%s, %" PRIu64 ");\n",
-                    dtype_table[to->dtype].name, m, to->name, from, move->elements);
-        return;
-    }
-    text_printf(cx->out, "rows_copy(%s, s->%s, sizeof s->%s[0], s->%s, sizeof s->%s[0], %" PRIu64
-                         ");\n",
-                m, to->name, to->name, from, from, move->elements * dtype_table[to->dtype].bytes);
+    const struct plan_home *from = &cx->entry->homes.at[move->from];
+    const char *dtype = dtype_table[to->dtype].name;
+    if (to->by_columns && from->by_columns)
+        text_printf(cx->out, "columns_copy_%s(%s, &s->%s[0][0], &s->%s[0][0], %" PRIu64 ");\n",
+                    dtype, m, to->name, from->name, move->elements);
+    else if (to->by_columns || from->by_columns)
+        text_printf(cx->out, "rows_turn_%s(%s, %s, %s, %" PRIu64 ");\n", dtype, m,
+                    steps_text(cx, to), steps_text(cx, from), move->elements);
+    else
+        text_printf(cx->out,
+                    "rows_copy(%s, s->%s, sizeof s->%s[0], s->%s, sizeof s->%s[0], %" PRIu64
+                    ");\n", m, to->name, to->name, from->name, from->name,
+                    move->elements * dtype_table[to->dtype].bytes);
 }
 
 /* Is the row that a move writes read by another one? */
@@ -60,6 +73,13 @@ static struct row_move take_move_into(struct row_moves *moves, uint32_t to)
     return move;
 }
 
+static const char *element_text(struct piece_cx *cx, uint32_t id)
+{
+    const struct plan_home *home = &cx->entry->homes.at[id];
+    return arena_printf(cx->arena, home->by_columns ? "s->%s[i][lane]" : "s->%s[lane][i]",
+                        home->name);
+}
+
 /* a <- b, b <- c, c <- a. All rows of a cycle have room for each other's elements. */
 static void put_cycle(struct piece_cx *cx, struct row_moves *moves, const char *m)
 {
@@ -76,15 +96,12 @@ static void put_cycle(struct piece_cx *cx, struct row_moves *moves, const char *
     text_printf(cx->out, "AB_EACH(lane, %s)\n    for (size_t i = 0; i < %" PRIu64 "; i++) {\n", m,
                 most);
     cx->out->indent += 2;
-    const char *at = cx->entry->columns ? "[i][lane]" : "[lane][i]";
-    text_printf(cx->out, "const %s first = s->%s%s;\n", dtype_table[home->dtype].c_name,
-                home->name, at);
+    text_printf(cx->out, "const %s first = %s;\n", dtype_table[home->dtype].c_name,
+                element_text(cx, first));
     for (uint32_t i = 0; i + 1 < cycle.len; i++)
-        text_printf(cx->out, "s->%s%s = s->%s%s;\n",
-                    cx->entry->homes.at[cycle.at[i].to].name, at,
-                    cx->entry->homes.at[cycle.at[i].from].name, at);
-    text_printf(cx->out, "s->%s%s = first;\n",
-                cx->entry->homes.at[cycle.at[cycle.len - 1].to].name, at);
+        text_printf(cx->out, "%s = %s;\n", element_text(cx, cycle.at[i].to),
+                    element_text(cx, cycle.at[i].from));
+    text_printf(cx->out, "%s = first;\n", element_text(cx, cycle.at[cycle.len - 1].to));
     cx->out->indent -= 2;
     text_put(cx->out, "    }\n");
 }

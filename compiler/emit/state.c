@@ -51,19 +51,6 @@ static void add_rows_field(struct arena *arena, struct state_layout *layout, enu
     vec_push(arena, &layout->fields, f);
 }
 
-/* A vector of all lanes for each element. */
-static void add_columns_field(struct arena *arena, struct state_layout *layout, enum dtype dtype,
-                              uint64_t elements, uint32_t lanes, const char *field,
-                              const char *comment)
-{
-    struct state_field f = {.type = dtype_table[dtype].c_name, .name = field, .comment = comment,
-                            .dims = arena_printf(arena, "[%" PRIu64 "][AB_LANES]", elements),
-                            .element_bytes = dtype_table[dtype].bytes,
-                            .align = lanes * dtype_table[dtype].bytes % 64 ? 0 : 64,
-                            .elements = elements * lanes, .use = FIELD_KEEP};
-    vec_push(arena, &layout->fields, f);
-}
-
 /* A row of elements for each lane, of a frame for each depth too. */
 static void add_tensor_field(struct arena *arena, struct state_layout *layout, enum dtype dtype,
                              uint64_t elements, uint32_t lanes, uint32_t depth, const char *field,
@@ -76,6 +63,27 @@ static void add_tensor_field(struct arena *arena, struct state_layout *layout, e
                             .elements = (depth ? depth : 1) * lanes * row, .use = FIELD_KEEP};
     f.dims = depth ? arena_printf(arena, "[%u][AB_LANES][%" PRIu64 "]", depth, row)
                    : arena_printf(arena, "[AB_LANES][%" PRIu64 "]", row);
+    vec_push(arena, &layout->fields, f);
+}
+
+/* The largest power of 2, up to 64, that divides the bytes of a column. */
+static uint32_t column_align(uint64_t bytes)
+{
+    uint32_t align = 1;
+    while (align < 64 && bytes % (2 * align) == 0)
+        align *= 2;
+    return align;
+}
+
+static void add_columns_field(struct arena *arena, struct state_layout *layout,
+                              const struct plan_home *home, uint32_t lanes, const char *comment)
+{
+    uint32_t bytes = dtype_table[home->dtype].bytes;
+    struct state_field f = {.type = dtype_table[home->dtype].c_name, .name = home->name,
+                            .comment = comment, .element_bytes = bytes,
+                            .align = column_align((uint64_t)lanes * bytes),
+                            .elements = home->elements * lanes, .use = FIELD_KEEP,
+                            .dims = arena_printf(arena, "[%" PRIu64 "][AB_LANES]", home->elements)};
     vec_push(arena, &layout->fields, f);
 }
 
@@ -95,9 +103,8 @@ static void add_home(struct arena *arena, const struct plan *plan, const struct 
                      const struct plan_home *home, struct state_layout *layout)
 {
     const char *comment = home_comment(arena, plan, home);
-    if (home->elements && entry->columns)
-        add_columns_field(arena, layout, home->dtype, home->elements, entry->lanes, home->name,
-                          comment);
+    if (home->by_columns)
+        add_columns_field(arena, layout, home, entry->lanes, comment);
     else if (home->elements)
         add_tensor_field(arena, layout, home->dtype, home->elements, entry->lanes, 0, home->name,
                          comment);

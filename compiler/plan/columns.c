@@ -1,142 +1,83 @@
-/* How the tensors of an entry lie in the state (R8).
+/* Which buffers of tensors are kept by columns: [element][lane] instead of a row for each lane. Then an
+ * element at an index that is the same for all lanes is one vector in memory and needs no gather.
  *
- *   rows:     double h_x[AB_LANES][100]     a row for each lane: what a nest does, it does for one
- *                                           lane after the other, elements in vectors
- *   columns:  double h_x[100][AB_LANES]     an element of all lanes is a vector: a nest goes over the
- *                                           elements once for all lanes
+ *   while loop over i: ... %l = extract %x[%i] ... insert %x[%j], %l        i, j uniform: columns
  *
- * Columns are better as long as lanes are together: no loop over lanes, any order of sums at full width,
- * an element of a shared array is read once for all lanes. They need nests whose indexes are the same for all
- * lanes (single elements may be anywhere: those are gathers), and no tensor that moves by itself: into
- * frames, to other functions. */
+ * Only where nothing but single elements is read and written: a nest goes over the row of one lane, and
+ * a frame is pushed as rows. Whole tensors may come and go (arguments, results, edges): they are turned
+ * round on the way. */
 #include "plan/plan.h"
 
 #include <string.h>
 
-enum { LONGEST_BLOCK_OF_SUMS = 128 }; /* longer sums are pairwise: with a stack for each lane */
+/* What the uses of the values of a function say. */
+struct column_cx {
+    const struct ir_func *ir;
+    const struct plan_func *func;
+    uint32_t buffer;
+    bool allowed, uniform_in_loop;
+};
 
-static bool is_same_for_all(const struct ir_func *ir, const struct plan_func *func, value_id value)
+static bool is_of(const struct column_cx *cx, value_id value)
 {
-    return plan_is_constant(ir, value) || bitset_has(&func->uniform.fixed, value)
-        || bitset_has(&func->uniform.values, value);
+    return cx->func->nests.buffer[value] == cx->buffer && plan_is_tensor(cx->ir, value);
 }
 
-static bool indexes_are_same(const struct ir_func *ir, const struct plan_func *func,
-                             const struct ir_inst *inst, uint32_t first, uint32_t end)
+/* EXTRACT and INSERT of one element: its indexes are arguments 1, 2, .. */
+static bool is_element_access(const struct ir_func *ir, const struct ir_inst *inst)
 {
-    for (uint32_t i = first; i < end; i++)
-        if (!is_same_for_all(ir, func, inst->args.at[i]))
+    if (inst->kind == INST_EXTRACT)
+        return !plan_is_tensor(ir, inst->results.at[0]);
+    return inst->kind == INST_INSERT && !plan_is_tensor(ir, inst->args.at[inst->args.len - 1]);
+}
+
+static bool is_uniform_access(const struct column_cx *cx, const struct ir_inst *inst)
+{
+    for (uint32_t i = 0; i < inst->axes.len; i++)
+        if (!plan_is_constant(cx->ir, inst->args.at[1 + i])
+            && !bitset_has(&cx->func->uniform.values, inst->args.at[1 + i]))
             return false;
     return true;
 }
 
-static int64_t reduced_count(const struct ir_func *ir, const struct ir_inst *inst)
+/* Does the instruction read a value of the buffer in another way than an element, or an edge? */
+static void look_at_inst(struct column_cx *cx, block_id block, const struct ir_inst *inst)
 {
-    const struct shape *shape = &ir->values.at[inst->args.at[0]].type.shape;
-    int64_t count = 1;
-    for (int i = 0; i < shape->rank; i++)
-        if (inst->axis_set >> i & 1)
-            count *= shape->dim[i];
-    return count;
+    bool is_element = is_element_access(cx->ir, inst);
+    for (uint32_t i = 0; i < inst->args.len; i++) {
+        if (!is_of(cx, inst->args.at[i]))
+            continue;
+        if (!is_element && inst->kind != INST_CALL)
+            cx->allowed = false;
+        if (is_element && cx->func->cfg.blocks[block].loop != IR_NONE)
+            cx->uniform_in_loop |= is_uniform_access(cx, inst);
+    }
+    for (uint32_t i = 0; i < inst->results.len; i++)
+        if (is_of(cx, inst->results.at[i]) && !is_element && inst->kind != INST_CALL
+            && inst->kind != INST_CONST && inst->kind != INST_IOTA)
+            cx->allowed = false;
 }
 
-static bool has_bool_memory(const struct ir_func *ir, const struct plan_func *func,
-                            const struct ir_inst *inst)
+/* Frames hold rows. */
+static bool pushes_frames(const struct plan_func *func)
 {
-    for (uint32_t i = 0; i < inst->results.len; i++)
-        if (plan_is_stored(func, inst->results.at[i])
-            && ir->values.at[inst->results.at[i]].type.dtype == DT_BOOL)
+    for (uint32_t c = 0; c < func->calls.len; c++)
+        if (func->calls.at[c].in_cycle)
             return true;
     return false;
 }
 
-static bool inst_fits(const struct ir_func *ir, const struct plan_func *func,
-                      const struct ir_inst *inst)
+bool plan_by_columns(const struct plan *plan, const struct plan_entry *entry, func_id func,
+                     uint32_t buffer)
 {
-    bool is_scalar = inst->results.len != 1 || !plan_is_tensor(ir, inst->results.at[0]);
-    if (has_bool_memory(ir, func, inst))
+    const char *forced = plan->options.tensors;
+    struct column_cx cx = {.ir = &plan->prog->funcs.at[func], .func = &entry->funcs[func],
+                           .buffer = buffer, .allowed = true};
+    if ((forced && !strcmp(forced, "rows")) || pushes_frames(cx.func)
+        || cx.func->nests.buffers.at[buffer].dtype == DT_BOOL)
         return false;
-    switch (inst->kind) {
-    case INST_TAKE:
-    case INST_ARG_REDUCE:
-        return false;
-    case INST_SHOW:
-        for (uint32_t i = 0; i < inst->args.len; i++)
-            if (plan_is_tensor(ir, inst->args.at[i]))
-                return false;
-        return true;
-    case INST_REDUCE:
-        return reduced_count(ir, inst) <= LONGEST_BLOCK_OF_SUMS || inst->op != OP_add;
-    case INST_EXTRACT:
-        return is_scalar || indexes_are_same(ir, func, inst, 1, inst->args.len);
-    case INST_LOAD:
-        return is_scalar || indexes_are_same(ir, func, inst, 0, inst->args.len);
-    case INST_INSERT:
-        return !plan_is_tensor(ir, vec_last(&inst->args))
-            || indexes_are_same(ir, func, inst, 1, inst->args.len - 1);
-    case INST_OP:
-    case INST_CONST:
-    case INST_CALL:
-    case INST_CHECK:
-    case INST_LANE_INDEX:
-    case INST_BROADCAST:
-    case INST_RESHAPE:
-    case INST_TRANSPOSE:
-    case INST_IOTA:
-    case INST_BUILD:
-    case INST_CONCAT:
-    case INST_CONTRACT:
-    case INST_EXTENT:
-        return true;
-    }
-    return false;
-}
-
-static bool signature_fits(const struct plan *plan, const struct plan_entry *entry, func_id func)
-{
-    const struct ir_func *ir = &plan->prog->funcs.at[func];
-    bool is_called = entry->funcs[func].stack != IR_NONE || func != entry->entry->func;
-    for (uint32_t i = 0; i < ir->params.len; i++)
-        if (ir->params.at[i].shape.rank > 0 && (is_called || ir->params.at[i].dtype == DT_BOOL))
-            return false;
-    for (uint32_t i = 0; i < ir->results.len; i++)
-        if (ir->results.at[i].shape.rank > 0 && (is_called || ir->results.at[i].dtype == DT_BOOL))
-            return false;
-    return true;
-}
-
-static bool frames_fit(const struct plan_entry *entry)
-{
-    for (uint32_t s = 0; s < entry->stacks.len; s++)
-        for (uint32_t w = 0; w < entry->stacks.at[s].words.len; w++)
-            if (entry->stacks.at[s].words.at[w].elements > 0)
-                return false;
-    return true;
-}
-
-static bool func_fits(const struct plan *plan, const struct plan_entry *entry, func_id id)
-{
-    const struct ir_func *ir = &plan->prog->funcs.at[id];
-    const struct plan_func *func = &entry->funcs[id];
-    for (block_id b = 0; b < ir->blocks.len; b++) {
-        const struct ir_block *block = &ir->blocks.at[b];
-        for (uint32_t i = 0; i < block->insts.len; i++)
-            if (!inst_fits(ir, func, &ir->insts.at[block->insts.at[i]]))
-                return false;
-        for (uint32_t i = 0; i < block->params.len; i++)
-            if (plan_is_tensor(ir, block->params.at[i])
-                && ir->values.at[block->params.at[i]].type.dtype == DT_BOOL)
-                return false;
-    }
-    return signature_fits(plan, entry, id);
-}
-
-bool plan_columns(const struct plan *plan, const struct plan_entry *entry)
-{
-    if (plan->options.tensors && !strcmp(plan->options.tensors, "rows"))
-        return false;
-    for (uint32_t i = 0; i < entry->order.len; i++)
-        if (!func_fits(plan, entry, entry->order.at[i]))
-            return false;
-    return frames_fit(entry);
+    for (block_id b = 0; b < cx.ir->blocks.len && cx.allowed; b++)
+        for (uint32_t i = 0; i < cx.ir->blocks.at[b].insts.len && cx.allowed; i++)
+            look_at_inst(&cx, b, &cx.ir->insts.at[cx.ir->blocks.at[b].insts.at[i]]);
+    return cx.allowed && (forced || cx.uniform_in_loop);
 }

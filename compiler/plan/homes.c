@@ -301,12 +301,14 @@ static uint32_t buffer_home(const struct plan *plan, struct plan_entry *entry, f
     const struct nest_buffer *buffer = &entry->funcs[func].nests.buffers.at[id];
     uint64_t elements = buffer->elements ? buffer->elements : 1;
     struct plan_home home = {.kind = HOME_SCRATCH, .dtype = buffer->dtype, .elements = elements,
-                             .func = func};
+                             .func = func,
+                             .by_columns = plan_by_columns(plan, entry, func, id)};
     if (waits)
         home.kind = buffer->param != IR_NONE ? HOME_PARAM : HOME_VALUE;
     for (uint32_t h = 0; h < entry->homes.len && !waits; h++) {
         struct plan_home *other = &entry->homes.at[h];
-        if (other->kind != HOME_SCRATCH || other->dtype != buffer->dtype || other->func == func)
+        if (other->kind != HOME_SCRATCH || other->dtype != buffer->dtype || other->func == func
+            || other->by_columns != home.by_columns)
             continue;
         other->func = func; /* the last one that uses it */
         other->elements = elements > other->elements ? elements : other->elements;

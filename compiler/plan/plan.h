@@ -20,9 +20,9 @@ struct plan_options {
     enum plan_choice choice;
     bool no_refill;
     bool naive;                /* -O0: every loop is cut, no branch is guarded for its cost */
-    /* --set=loops=cut|native|convergent, branches=guard|select, captures=each_iter|at_exit, park=on|off */
-    const char *loops, *branches, *captures, *park;
-    const char *tensors;       /* rows|columns: columns where they are possible */
+    /* --set=loops=cut|native|convergent, branches=guard|select, captures=each_iter|at_exit, park=on|off,
+     * tensors=rows|columns */
+    const char *loops, *branches, *captures, *park, *tensors;
 };
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -36,6 +36,7 @@ struct plan_home {
     enum home_kind kind;
     enum dtype dtype;
     uint64_t elements;         /* of a tensor: each lane has a row of them; 0: a scalar */
+    bool by_columns;           /* of a tensor: [element][lane] instead of [lane][element] */
     const char *name;          /* C name in the state, unique */
     func_id func;
     VEC(value_id) values;      /* that live here, never two at a time (PARAM, VALUE; of tensors see
@@ -138,7 +139,7 @@ struct plan_entry {
     const char *name;          /* C name: prefix and name of the entry */
     uint32_t lanes;
     uint32_t max_depth;
-    bool columns;              /* tensors lie [element][lane], not [lane][element] */
+    bool vectors;              /* nests go over all lanes at once, all tensors are kept by columns */
     uint32_t refill_at;        /* idle lanes that are worth a refill */
     VEC(func_id) order;        /* used functions, callers first */
     struct plan_func *funcs;   /* by func_id */
@@ -172,7 +173,7 @@ void plan_loops(const struct plan *plan, struct plan_entry *entry, func_id func)
 void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_points(const struct plan *plan, struct plan_entry *entry);
 void plan_homes(const struct plan *plan, struct plan_entry *entry);
-bool plan_columns(const struct plan *plan, const struct plan_entry *entry);
+bool plan_vectors(const struct plan *plan, const struct plan_entry *entry);
 uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry);
 
 const struct plan_loop *plan_loop_at(const struct plan_func *func, block_id header); /* or NULL */
@@ -193,6 +194,9 @@ void plan_add_term_uses(const struct plan_func *func, const struct ir_term *term
 /* From what is live out of a block to what is live before its instruction `start`. */
 void plan_step_back(const struct ir_func *ir, const struct plan_func *func, block_id block,
                     uint32_t start, struct bitset *live);
+/* Is the buffer of the function's nests kept by columns? */
+bool plan_by_columns(const struct plan *plan, const struct plan_entry *entry, func_id func,
+                     uint32_t buffer);
 /* Elements from one row of a home or frame word to the next: rows of 64 bytes and more are aligned. */
 uint64_t plan_row_stride(enum dtype dtype, uint64_t elements);
 /* Of the state, for one more lane: homes, and frames of the entry's depth. */

@@ -109,12 +109,12 @@ static void print_point(const struct plan *plan, const struct plan_entry *entry,
 
 /* "home h_x: f64 x 100" */
 static void print_place(const char *what, const char *place, enum dtype dtype, uint64_t elements,
-                        struct text *out)
+                        bool by_columns, struct text *out)
 {
     text_printf(out, "%s %s: %s", what, place, dtype_table[dtype].name);
     if (elements)
         text_printf(out, " x %" PRIu64, elements);
-    text_put(out, "\n");
+    text_put(out, by_columns ? ", by columns\n" : "\n");
 }
 
 void plan_print(const struct plan *plan, struct text *out)
@@ -127,11 +127,11 @@ void plan_print(const struct plan *plan, struct text *out)
         out->indent++;
         for (uint32_t h = 0; h < entry->homes.len; h++)
             print_place("home", entry->homes.at[h].name, entry->homes.at[h].dtype,
-                        entry->homes.at[h].elements, out);
+                        entry->homes.at[h].elements, entry->homes.at[h].by_columns, out);
         for (uint32_t s = 0; s < entry->stacks.len; s++)
             for (uint32_t w = 0; w < entry->stacks.at[s].words.len; w++) {
                 const struct plan_word *word = &entry->stacks.at[s].words.at[w];
-                print_place("row", word->name, word->dtype, word->elements, out);
+                print_place("row", word->name, word->dtype, word->elements, false, out);
             }
         for (uint32_t f = 0; f < entry->order.len; f++)
             print_func(plan, entry, entry->order.at[f], out);

@@ -161,9 +161,27 @@ bool tx_is_simple(const struct typed_expr *expr)
            || expr->kind == TX_SHARED || expr->kind == TX_EXTENT;
 }
 
+/* A block that holds values, made by the checker. */
+static bool holds_only(const struct typed_expr *expr)
+{
+    const struct typed_block *block = expr->arms.at[0].block;
+    if (expr->arms.len != 1 || expr->arms.at[0].condition || !block->value)
+        return false;
+    for (uint32_t i = 0; i < block->stmts.len; i++) {
+        const struct typed_stmt *stmt = block->stmts.at[i];
+        bool is_hold = stmt->kind == TS_STORE && stmt->targets.len == 1
+                       && stmt->targets.at[0].place && !stmt->targets.at[0].place->steps.len
+                       && tx_is_total(stmt->value);
+        if (!is_hold && !stmt->is_uncounted)
+            return false;
+    }
+    return tx_is_total(block->value);
+}
+
 bool tx_is_total(const struct typed_expr *expr)
 {
-    bool may_fault = expr->kind == TX_CALL || expr->kind == TX_IF || expr->kind == TX_TAKE;
+    bool may_fault = expr->kind == TX_CALL || expr->kind == TX_TAKE
+                     || (expr->kind == TX_IF && !holds_only(expr));
     for (uint32_t i = 0; i < expr->axes.len && !may_fault; i++) {
         const struct typed_expr *at = expr->axes.at[i].at;
         may_fault = at && (at->kind != TX_CONST || expr->axes.at[i].kind != TYPED_AXIS_AT);

@@ -40,6 +40,50 @@ GANG_INLINE void rows_pop(mask m, void *to, size_t to_row, const void *frames, s
                (const char *)frames + ((size_t)depth[lane] * AB_LANES + lane) * frame_row, bytes);
 }
 
+/* Between tensors of which one or both are kept by columns: [element][lane]. `lane` and `element`: steps from
+ * one to the next, in elements. */
+#define AB_COLUMNS_OF(dt, type, canonical)                                                         \
+    GANG_INLINE void rows_turn_##dt(mask m, type *to, size_t to_lane, size_t to_element,           \
+                                    const type *from, size_t from_lane, size_t from_element,       \
+                                    size_t count)                                                  \
+    {                                                                                              \
+        AB_EACH(lane, m)                                                                           \
+            for (size_t i = 0; i < count; i++)                                                     \
+                to[lane * to_lane + i * to_element] = from[lane * from_lane + i * from_element];   \
+    }                                                                                              \
+    GANG_INLINE void columns_copy_##dt(mask m, type *to, const type *from, size_t count)           \
+    {                                                                                              \
+        for (size_t i = 0; i < count; i++)                                                         \
+            st_##dt(m, to + i * AB_LANES, ld_##dt(from + i * AB_LANES));                           \
+    }                                                                                              \
+    GANG_INLINE void columns_take_##dt(mask m, type *home, const void *array, size_t stride,       \
+                                       const uint64_t *id, size_t count)                           \
+    {                                                                                              \
+        AB_EACH(lane, m)                                                                           \
+            for (size_t i = 0; i < count; i++)                                                     \
+                home[i * AB_LANES + lane] = ((const type *)array)[id[lane] * stride + i];          \
+    }                                                                                              \
+    GANG_INLINE void columns_give_##dt(mask m, const type *home, void *array, const uint64_t *id,  \
+                                       size_t count)                                               \
+    {                                                                                              \
+        AB_EACH(lane, m) {                                                                         \
+            type *to = (type *)array + id[lane] * count;                                           \
+            for (size_t i = 0; i < count; i++)                                                     \
+                to[i] = canonical(home[i * AB_LANES + lane]);                                      \
+        }                                                                                          \
+    }
+
+AB_COLUMNS_OF(i8, int8_t, )
+AB_COLUMNS_OF(i16, int16_t, )
+AB_COLUMNS_OF(i32, int32_t, )
+AB_COLUMNS_OF(i64, int64_t, )
+AB_COLUMNS_OF(u8, uint8_t, )
+AB_COLUMNS_OF(u16, uint16_t, )
+AB_COLUMNS_OF(u32, uint32_t, )
+AB_COLUMNS_OF(u64, uint64_t, )
+AB_COLUMNS_OF(f32, float, ab_canonical_f32)
+AB_COLUMNS_OF(f64, double, ab_canonical_f64)
+
 /* From and to arrays of the caller. `stride`: elements from one example to the next. */
 #define AB_ROWS_OF(dt, type, canonical)                                                            \
     GANG_INLINE void rows_take_##dt(mask m, type *home, size_t row, const void *array,             \
@@ -85,56 +129,6 @@ GANG_INLINE void rows_give_bool(mask m, const uint8_t *home, size_t row, void *a
     rows_give_u8(m, home, row, array, id, count);
 }
 
-/* ---- columns: an element of all lanes is a vector ---------------------------------------------- */
-
-#define AB_COLUMNS_OF(dt, type, canonical)                                                         \
-    GANG_INLINE void columns_copy_##dt(mask m, type (*to)[AB_LANES], type (*from)[AB_LANES],       \
-                                       size_t count)                                               \
-    {                                                                                              \
-        for (size_t i = 0; i < count; i++)                                                         \
-            st_##dt(m, to[i], ld_##dt(from[i]));                                                   \
-    }                                                                                              \
-    GANG_INLINE void columns_take_##dt(mask m, type (*home)[AB_LANES], const void *array,          \
-                                       size_t stride, const uint64_t *id, size_t count)            \
-    {                                                                                              \
-        AB_EACH(lane, m) {                                                                         \
-            const type *from = (const type *)array + id[lane] * stride;                            \
-            for (size_t i = 0; i < count; i++)                                                     \
-                home[i][lane] = from[i];                                                           \
-        }                                                                                          \
-    }                                                                                              \
-    GANG_INLINE void columns_give_##dt(mask m, type (*home)[AB_LANES], void *array,                \
-                                       const uint64_t *id, size_t count)                           \
-    {                                                                                              \
-        AB_EACH(lane, m) {                                                                         \
-            type *to = (type *)array + id[lane] * count;                                           \
-            for (size_t i = 0; i < count; i++)                                                     \
-                to[i] = canonical(home[i][lane]);                                                  \
-        }                                                                                          \
-    }                                                                                              \
-    /* At an index that is the same for all lanes; out of range nothing is read or written. */     \
-    GANG_INLINE v_##dt column_##dt(type (*home)[AB_LANES], int64_t i, int64_t count)               \
-    {                                                                                              \
-        return (uint64_t)i < (uint64_t)count ? ld_##dt(home[i]) : splat_##dt(0);                   \
-    }                                                                                              \
-    GANG_INLINE void column_set_##dt(mask m, type (*home)[AB_LANES], int64_t i, int64_t count,     \
-                                     v_##dt v)                                                     \
-    {                                                                                              \
-        if ((uint64_t)i < (uint64_t)count)                                                         \
-            st_##dt(m, home[i], v);                                                                \
-    }
-
-AB_COLUMNS_OF(i8, int8_t, )
-AB_COLUMNS_OF(i16, int16_t, )
-AB_COLUMNS_OF(i32, int32_t, )
-AB_COLUMNS_OF(i64, int64_t, )
-AB_COLUMNS_OF(u8, uint8_t, )
-AB_COLUMNS_OF(u16, uint16_t, )
-AB_COLUMNS_OF(u32, uint32_t, )
-AB_COLUMNS_OF(u64, uint64_t, )
-AB_COLUMNS_OF(f32, float, ab_canonical_f32)
-AB_COLUMNS_OF(f64, double, ab_canonical_f64)
-
 /* ---- indexes ---------------------------------------------------------------------------------- */
 
 #if AB_VECTORS
@@ -149,7 +143,7 @@ GANG_INLINE v_i64 row_index(v_i64 i, int64_t row)
     return i + ld_i64(lanes) * row;
 }
 
-/* The place of element i of each lane, in elements from the first one on. */
+/* The same of a tensor by columns. */
 GANG_INLINE v_i64 column_index(v_i64 i)
 {
     return row_index(i * AB_LANES, 1);
@@ -183,6 +177,12 @@ GANG_INLINE mask index_below(v_i64 i, int64_t count)
     return m;
 }
 #endif
+
+/* A column that is there, for an index that is the same for all lanes. */
+GANG_INLINE size_t column_of(int64_t i, int64_t count)
+{
+    return (uint64_t)i < (uint64_t)count ? (size_t)i : 0;
+}
 
 /* ---- single elements -------------------------------------------------------------------------- */
 
@@ -282,6 +282,40 @@ AB_ELEMENT_BY_EIGHT(u64, uint64_t, ab_8x64, 8di)
 AB_ELEMENT_BY_EIGHT(f32, float, ab_8xf32, 16sf)
 AB_ELEMENT_BY_EIGHT(i32, int32_t, ab_8xi32, 16si)
 AB_ELEMENT_BY_EIGHT(u32, uint32_t, ab_8xi32, 16si)
+
+/* Narrow elements: out of the aligned word of 4 bytes that holds them, which is on their page. */
+#define AB_NARROW_BY_EIGHT(dt, type)                                                               \
+    AB_SCATTER_BY_LANES(dt, type)                                                                  \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
+    {                                                                                              \
+        const int64_t before = (int64_t)((uintptr_t)base & 3);                                     \
+        const v_i64 at = index * (int64_t)sizeof(type) + before;                                   \
+        const v_u32 words = gather_words(m, (const char *)base - before, at & ~(int64_t)3);        \
+        const v_u32 shift = __builtin_convertvector(at & 3, v_u32) * 8;                            \
+        return __builtin_convertvector(words >> shift, v_##dt);                                    \
+    }
+GANG_INLINE v_u32 gather_words(mask m, const char *base, v_i64 at)
+{
+    v_u32 v;
+    for (unsigned lane = 0; lane < AB_LANES; lane += 8) {
+        ab_8x64 places;
+        ab_8xi32 some = {0};
+        memcpy(&places, (const char *)&at + lane * 8, sizeof places);
+        some = __builtin_ia32_gatherdiv16si(some, (const int *)base, places,
+                                            (uint8_t)((uint64_t)m >> lane), 1);
+        memcpy((char *)&v + lane * 4, &some, sizeof some);
+    }
+    return v;
+}
+AB_NARROW_BY_EIGHT(i8, int8_t)
+AB_NARROW_BY_EIGHT(i16, int16_t)
+AB_NARROW_BY_EIGHT(u8, uint8_t)
+AB_NARROW_BY_EIGHT(u16, uint16_t)
+
+GANG_INLINE mask gather_bool(mask m, const uint8_t *base, v_i64 index)
+{
+    return m & M(gather_u8(m, base, index) != 0);
+}
 #elif AB_VECTORS && defined(__AVX2__)
 /* Four lanes an instruction, of which the sign bits of a vector choose; there is no scatter. */
 typedef double ab_4xf64 __attribute__((vector_size(32), may_alias));
@@ -321,6 +355,7 @@ AB_ELEMENT_BY_LANES(f32, float)
 AB_ELEMENT_BY_LANES(i32, int32_t)
 AB_ELEMENT_BY_LANES(u32, uint32_t)
 #endif
+#if !AB_VECTORS || !defined(__AVX512F__)
 AB_ELEMENT_BY_LANES(i8, int8_t)
 AB_ELEMENT_BY_LANES(i16, int16_t)
 AB_ELEMENT_BY_LANES(u8, uint8_t)
@@ -333,6 +368,7 @@ GANG_INLINE mask gather_bool(mask m, const uint8_t *base, v_i64 index)
         v |= (mask)((mask)(base[lane_i64(index, lane)] != 0) << lane);
     return v;
 }
+#endif
 
 GANG_INLINE void scatter_bool(mask m, uint8_t *base, v_i64 index, mask v)
 {

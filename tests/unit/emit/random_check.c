@@ -66,6 +66,7 @@ static struct plan_options plan_options_of(struct arena *arena, const char *mode
         options.loops = strncmp(word, "loops", 5) ? options.loops : value + 1;
         options.branches = strncmp(word, "branches", 8) ? options.branches : value + 1;
         options.captures = strncmp(word, "captures", 8) ? options.captures : value + 1;
+        options.tensors = strncmp(word, "tensors", 7) ? options.tensors : value + 1;
         options.park = strncmp(word, "park", 4) ? options.park : value + 1;
     }
     options.no_refill = strstr(mode, "no_refill") != NULL;
