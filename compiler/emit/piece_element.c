@@ -308,7 +308,7 @@ void emit_element(struct piece_cx *cx, const struct ir_inst *inst, const char *m
     struct lanes element = inst->kind == INST_LOAD ? from_load(cx, inst, NULL, m)
                                                    : element_of_extract(cx, inst, NULL, m);
     cx->names[result] = gang_name(cx, result);
-    if (element.is_uniform && bitset_has(&cx->func->uniform.values, result)) {
+    if (element.is_uniform && bitset_has(&cx->same, result)) {
         bitset_add(&cx->uniform, result);
         text_printf(cx->out, "const %s %s = %s;\n", dtype_table[dtype].c_name, cx->names[result],
                     element.text);

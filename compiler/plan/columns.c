@@ -14,6 +14,7 @@
 struct column_cx {
     const struct ir_func *ir;
     const struct plan_func *func;
+    const struct bitset *in_step; /* in a piece that enters each loop from outside */
     uint32_t buffer;
     bool allowed, uniform_in_loop;
 };
@@ -35,7 +36,8 @@ static bool is_uniform_access(const struct column_cx *cx, const struct ir_inst *
 {
     for (uint32_t i = 0; i < inst->axes.len; i++)
         if (!plan_is_constant(cx->ir, inst->args.at[1 + i])
-            && !bitset_has(&cx->func->uniform.values, inst->args.at[1 + i]))
+            && !bitset_has(&cx->func->uniform.values, inst->args.at[1 + i])
+            && !bitset_has(cx->in_step, inst->args.at[1 + i]))
             return false;
     return true;
 }
@@ -68,11 +70,11 @@ static bool pushes_frames(const struct plan_func *func)
 }
 
 bool plan_by_columns(const struct plan *plan, const struct plan_entry *entry, func_id func,
-                     uint32_t buffer)
+                     uint32_t buffer, const struct bitset *in_step)
 {
     const char *forced = plan->options.tensors;
     struct column_cx cx = {.ir = &plan->prog->funcs.at[func], .func = &entry->funcs[func],
-                           .buffer = buffer, .allowed = true};
+                           .in_step = in_step, .buffer = buffer, .allowed = true};
     if ((forced && !strcmp(forced, "rows")) || pushes_frames(cx.func)
         || cx.func->nests.buffers.at[buffer].dtype == DT_BOOL)
         return false;

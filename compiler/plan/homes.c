@@ -296,13 +296,13 @@ static bool waits_in_buffer(const struct plan_entry *entry, func_id func,
 }
 
 static uint32_t buffer_home(const struct plan *plan, struct plan_entry *entry, func_id func,
-                            uint32_t id, bool waits)
+                            uint32_t id, bool waits, const struct bitset *in_step)
 {
     const struct nest_buffer *buffer = &entry->funcs[func].nests.buffers.at[id];
     uint64_t elements = buffer->elements ? buffer->elements : 1;
     struct plan_home home = {.kind = HOME_SCRATCH, .dtype = buffer->dtype, .elements = elements,
                              .func = func,
-                             .by_columns = plan_by_columns(plan, entry, func, id)};
+                             .by_columns = plan_by_columns(plan, entry, func, id, in_step)};
     if (waits)
         home.kind = buffer->param != IR_NONE ? HOME_PARAM : HOME_VALUE;
     for (uint32_t h = 0; h < entry->homes.len && !waits; h++) {
@@ -335,6 +335,7 @@ static void place_buffers(const struct plan *plan, struct plan_entry *entry, fun
 {
     const struct ir_func *ir = &plan->prog->funcs.at[func];
     struct plan_func *out = &entry->funcs[func];
+    struct bitset in_step = plan_in_step(plan->arena, ir, out, NULL, IR_NONE);
     for (uint32_t b = 0; b < out->nests.buffers.len; b++) {
         const struct nest_buffer *buffer = &out->nests.buffers.at[b];
         bool is_needed = false;
@@ -343,7 +344,7 @@ static void place_buffers(const struct plan *plan, struct plan_entry *entry, fun
         if (!is_needed)
             continue;
         uint32_t home = buffer_home(plan, entry, func, b,
-                                    waits_in_buffer(entry, func, buffer, homes));
+                                    waits_in_buffer(entry, func, buffer, homes), &in_step);
         for (uint32_t i = 0; i < buffer->values.len; i++)
             if (needs_row(ir, out, buffer->values.at[i]))
                 out->home_of_value[buffer->values.at[i]] = home;
