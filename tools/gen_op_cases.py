@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Makes tests/cases/ops/numpy.jsonl: operations of the language with what NumPy 1.24 makes of the same
-inputs. tools/cases/ops.py describes the format. Run again, it writes the same bytes.
+"""Makes tests/cases/ops/numpy.jsonl and tensors.jsonl: operations of the language with what NumPy 1.24
+makes of the same inputs. tools/cases/ops.py describes the format. Run again, it writes the same bytes.
 
 What NumPy leaves undefined (floats out of range to integers, negative integer exponents) stands in
 tests/cases/ops/defined.jsonl, made by the rules of the language in Python's integers.
@@ -9,6 +9,7 @@ tests/cases/ops/defined.jsonl, made by the rules of the language in Python's int
 import argparse
 import json
 import pathlib
+import re
 
 import numpy as np
 
@@ -187,6 +188,110 @@ def defined(rng):
                exact.astype("f4"), "bits")
 
 
+# ---- tensors ------------------------------------------------------------------------------------
+
+EXAMPLES = 5  # of tensors
+
+# (expression, what NumPy says for one example; None: the same text, with np. before the function)
+SHAPES = [
+    ("x.T", "x.T"), ("transpose(t, (2, 0, 1))", None), ("swapaxes(t, 0, -1)", None),
+    ("moveaxis(t, 0, -1)", None), ("moveaxis(t, (0, 1), (-1, 0))", None), ("reshape(t, (4, -1))", None),
+    ("ravel(t)", None), ("expand_dims(x, (0, 2))", None), ("squeeze(t[:1])", "np.squeeze(t[:1])"),
+    ("flip(x)", None), ("flip(t, axis=(0, 2))", None), ("fliplr(x)", None), ("flipud(x)", None),
+    ("roll(x, 2)", None), ("roll(t, -1, axis=2)", None), ("roll(t, (1, -1), axis=(0, 1))", None),
+    ("tile(x, 2)", None), ("tile(v, (2, 2))", None), ("repeat(x, 3)", None), ("repeat(x, 2, axis=1)", None),
+    ("broadcast_to(v, (4, 3))", None), ("diagonal(x)", None), ("diagonal(t, 1, axis1=1, axis2=2)",
+     "np.diagonal(t, 1, 1, 2)"), ("diag(v)", None), ("diag(v, k=2)", None), ("diag(v, k=-1)", None),
+    ("diag(x, k=1)", None), ("tril(x)", None), ("triu(x, k=1)", None), ("triu(t, k=-1)", None),
+    ("stack([v, v * 2])", "np.stack([v, v * 2])"), ("stack([v, x[0]], axis=1)", "np.stack([v, x[0]], axis=1)"),
+    ("concatenate([x, x[:1]])", "np.concatenate([x, x[:1]])"),
+    ("concatenate([x, x[:, 1:]], axis=1)", "np.concatenate([x, x[:, 1:]], axis=1)"),
+    ("hstack([v, x[1]])", "np.hstack([v, x[1]])"), ("hstack([x, x])", "np.hstack([x, x])"),
+    ("vstack([v, x])", "np.vstack([v, x])"), ("take(x, [5, 0, -1])", "np.take(x, [5, 0, -1])"),
+    ("take(t, [2, 0], axis=1)", "np.take(t, [2, 0], axis=1)"), ("take(t, i, axis=2)", "np.take(t, i, axis=2)"),
+    ("x[i]", "x[i]"), ("t[i, :, -1]", "t[i, :, -1]"), ("t[..., i - 1]", "t[..., i - 1]"),
+    ("x[::-1, 1:]", "x[::-1, 1:]"), ("t[:, ::2, 3:0:-2]", "t[:, ::2, 3:0:-2]"), ("x[:, none, 1]", "x[:, None, 1]"),
+    ("v[[2, 0, 2]]", "v[[2, 0, 2]]"), ("x[[[0, 1], [1, 0]]]", "x[np.array([[0, 1], [1, 0]])]"),
+    ("slice(v, i, 2)", "v[i:i + 2]"), ("slice(t, i, 1, axis=1)", "t[:, i:i + 1]"), ("diff(v)", None),
+    ("diff(t, axis=1)", None), ("where(x > 0, x, v)", "np.where(x > 0, x, v)"),
+    ("clip(x, v, v + 1)", "np.clip(x, v, v + 1)"), ("x + v", "x + v"), ("t * x[:, :, none]", "t * x[:, :, None]"),
+    ("x[:, none] - v[:, none]", "x[:, None] - v[:, None]"), ("x == v", "x == v"), ("maximum(t, 0)", None),
+]
+
+REDUCTIONS = [
+    f"{name}({arguments})" for name in ("sum", "prod", "max", "min", "any", "all", "mean", "count_nonzero")
+    for arguments in ("t", "x, axis=0", "t, axis=(0, 2)", "t, axis=-1, keepdims=True")
+] + [f"{name}({arguments})" for name in ("argmax", "argmin")
+     for arguments in ("x", "t, axis=1", "x, axis=-1, keepdims=True")] + [
+    "cumsum(t)", "cumsum(x, axis=0)", "cumprod(x, axis=1)", "ptp(x, axis=1)"]
+
+# Of small integers, so that any order of the sums is exact.
+PRODUCTS = [
+    ("x @ v", "x @ v"), ("v @ x.T", "v @ x.T"), ("x @ t", "x @ t"),
+    ("v @ v", "v @ v"), ("x.T @ x", "x.T @ x"), ("dot(x, v)", None),
+    ("dot(t, ones([4, 2], t.dtype))", "np.dot(t, np.ones([4, 2], t.dtype))"),
+    ("dot(x, t.T[0])", "np.dot(x, t.T[0])"), ("inner(x, v)", None), ("outer(v, x)", None), ("vdot(x, x)", None),
+    ("tensordot(t, t, axes=([0, 1], [0, 1]))", None), ("tensordot(x, t, axes=2)", None),
+    ("tensordot(v, v, axes=0)", None), ("trace(x)", None), ("trace(t, axis1=1, axis2=2)", None),
+    ("swapaxes(t, 1, 2) @ x[:, :, none]", "np.swapaxes(t, 1, 2) @ x[:, :, None]"),
+]
+LONG = ["sum(w)", "mean(w)", "sum(w * w)", "cumsum(w)", "std(w)", "max(w)", "argmin(w)", "prod(w[:9] / 4)"]
+
+
+def tensor_line(name, expr, inputs, function, check):
+    """One case; the result of each example by itself."""
+    results = np.stack([np.asarray(function(*[array[k] for array in inputs.values()]))
+                        for k in range(EXAMPLES)])
+    made = line(name, expr, list(inputs.items()), results, check)
+    for entry, array in zip(made["in"] + [made["out"]], [*inputs.values(), results]):
+        if array.ndim > 1:
+            entry[-2] += str(list(array.shape[1:]))
+    return made
+
+
+def tensor_inputs(dtype, rng, expr, exact=False):
+    """t[2, 3, 4], x[2, 3], v[3], i: those that the expression names."""
+    def some(*shape):
+        if dtype == "bool":
+            return rng.integers(0, 2, (EXAMPLES, *shape)).astype(bool)
+        low = 0 if dtype[0] == "u" else -9
+        if exact or dtype in INTS:
+            return rng.integers(low, 10, (EXAMPLES, *shape)).astype(NUMPY[dtype])
+        return rng.normal(0, 3, (EXAMPLES, *shape)).astype(NUMPY[dtype])
+    makers = {"t": lambda: some(2, 3, 4), "x": lambda: some(2, 3), "v": lambda: some(3),
+              "w": lambda: some(300), "i": lambda: rng.integers(0, 2, EXAMPLES)}
+    return {key: make() for key, make in makers.items() if re.search(rf"\b{key}\b", expr)}
+
+
+def tensor_case(name, expr, numpy_expr, inputs, check):
+    text = f"lambda {', '.join(inputs)}: {numpy_expr}"
+    function = eval(text, {"np": np})  # the tables above
+    return tensor_line(name, expr.replace("True", "true"), inputs, function, check)
+
+
+def tensors(rng):
+    for number, (expr, numpy_expr) in enumerate(SHAPES):
+        dtype = ["f64", "i32", "f32", "u8"][number % 4]
+        if dtype == "u8" and ("- 1" in expr or "-" in expr and "diff" in expr):
+            dtype = "i64"
+        yield tensor_case(f"{expr}/{dtype}", expr, numpy_expr or "np." + expr,
+                          tensor_inputs(dtype, rng, expr), "bits")
+    for number, expr in enumerate(REDUCTIONS):
+        for dtype in [["f64", "i8", "u16"], ["f32", "i32", "bool"], ["f64", "i64", "u64"]][number % 3]:
+            if dtype == "bool" and re.match("(arg|ptp|cumprod)", expr):
+                continue
+            exact = "(0, 2)" in expr  # NumPy has another order there
+            yield tensor_case(f"{expr}/{dtype}", expr, "np." + expr,
+                              tensor_inputs(dtype, rng, expr, exact), "bits")
+    for number, (expr, numpy_expr) in enumerate(PRODUCTS):
+        for dtype in ["f64", "f32", "i16"][number % 2:][:2]:
+            yield tensor_case(f"{expr}/{dtype}", expr, numpy_expr or "np." + expr,
+                              tensor_inputs(dtype, rng, expr, True), "bits")
+    for expr in LONG:
+        for dtype in FLOATS:
+            yield tensor_case(f"{expr}/{dtype}", expr, "np." + expr, tensor_inputs(dtype, rng, expr), "bits")
+
+
 def write(name, lines):
     path = ROOT / "tests/cases/ops" / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -200,6 +305,7 @@ def main():
     with np.errstate(all="ignore"):
         write("numpy.jsonl", [*operations(rng), *promotions(rng), *casts(rng)])
         write("defined.jsonl", list(defined(rng)))
+        write("tensors.jsonl", list(tensors(rng)))
 
 
 if __name__ == "__main__":

@@ -184,7 +184,9 @@ struct ast_decl {
     const char *doc;          /* text of the "##" run above, without the marks; NULL without */
     name name;                /* IMPORT: the name it is known by (stem or "as"), NULL if it has none */
     const char *path;         /* IMPORT "path"; NULL for IMPORT name; TEST: the title */
-    const struct ast_file *imported; /* IMPORT: set by who reads the files; NULL: not found, reported */
+    /* Set by who reads the files: */
+    const struct ast_file *imported; /* IMPORT: NULL: not found, reported */
+    name module;              /* by which its file was imported first; NULL: the main file */
     struct ast_type *type;    /* CONST annotation, FN and EXTERN result; NULL without */
     struct ast_expr *expr;    /* CONST */
     VEC(struct ast_field) fields;

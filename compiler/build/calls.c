@@ -37,7 +37,7 @@ static void scan_expr(void *user, const struct typed_expr *expr)
 static void scan_stmt(void *user, const struct typed_stmt *stmt)
 {
     struct scan *scan = user;
-    if (stmt->kind == TS_WHILE || stmt->kind == TS_FOR)
+    if (stmt->kind == TS_WHILE || (stmt->kind == TS_FOR && !stmt->is_uncounted))
         scan->calls->nodes.at[scan->caller].has_loop = true;
 }
 

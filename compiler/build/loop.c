@@ -13,7 +13,8 @@
 static void enter_body(struct fn *fn, const struct typed_stmt *stmt, block_id body)
 {
     fn_enter(fn, body);
-    fn_step(fn, stmt, stmt->loc);
+    if (!stmt->is_uncounted)
+        fn_step(fn, stmt, stmt->loc);
     stmt_block(fn, stmt->block);
 }
 

@@ -217,11 +217,28 @@ static uint32_t region_args(const struct region *region, value_id tensor, value_
     return count;
 }
 
+/* An axis without elements is indexed: the check before has ended the path. */
+static bool is_unreachable(const struct region *region)
+{
+    for (uint32_t i = 0; i < region->axes->len; i++)
+        if (region->axes->at[i].kind == TYPED_AXIS_AT && region->of.dim[i] == 0)
+            return true;
+    return false;
+}
+
+static value_id zeros(struct fn *fn, struct type type, struct loc loc)
+{
+    value_id zero = fn_const(fn, type.dtype, (union scalar){.u = 0}, loc);
+    return fn_broadcast(fn, zero, &type.shape, loc);
+}
+
 value_id region_read(struct fn *fn, const struct region *region, value_id from, struct loc loc)
 {
     value_id args[SHAPE_MAX_RANK + 2];
     uint32_t count = region_args(region, from, args);
     struct type type = {fn_dtype_of(fn, from), region_shape(region)};
+    if (is_unreachable(region))
+        return zeros(fn, type, loc);
     struct ir_inst *inst = fn_inst(fn, INST_EXTRACT, type, args, count, loc);
     set_axes(fn, inst, region);
     return inst->results.at[0];
@@ -272,6 +289,8 @@ value_id region_write(struct fn *fn, const struct region *region, value_id into,
                       struct loc loc)
 {
     value_id args[SHAPE_MAX_RANK + 2];
+    if (is_unreachable(region))
+        return into;
     uint32_t count = region_args(region, into, args);
     args[count++] = value;
     struct ir_inst *inst = fn_inst(fn, INST_INSERT, *fn_type_of(fn, into), args, count, loc);

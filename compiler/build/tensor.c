@@ -80,6 +80,10 @@ static value_id take(struct fn *fn, const struct typed_expr *expr, const value_i
 {
     int64_t rows = fn_type_of(fn, args[0])->shape.dim[0];
     value_id taken[2] = {args[0], index_rows(fn, args[1], rows, expr, expr->loc)};
+    if (rows == 0) { /* there are none: the check has ended the path, or nothing is taken */
+        value_id zero = fn_const(fn, type.dtype, (union scalar){.u = 0}, expr->loc);
+        return fn_broadcast(fn, zero, &type.shape, expr->loc);
+    }
     return fn_inst(fn, INST_TAKE, type, taken, 2, expr->loc)->results.at[0];
 }
 

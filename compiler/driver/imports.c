@@ -190,8 +190,11 @@ static void open_file(struct loader *loader, struct loaded *loaded)
             continue;
         }
         decl->imported = import->ast;
-        if (loader->files.len > known)
-            open_file(loader, import);
+        if (loader->files.len == known)
+            continue;
+        for (uint32_t k = 0; k < import->ast->decls.len; k++)
+            import->ast->decls.at[k]->module = decl->name;
+        open_file(loader, import);
     }
     loaded->is_open = false;
 }

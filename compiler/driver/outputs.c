@@ -216,7 +216,8 @@ static int write_npz(FILE *stream, const struct ir_entry *entry, const struct ou
     return status ? status : finished;
 }
 
-/* "x[0, 1]" for each element of a tensor, one column each. False with errno. */
+/* "x[0][1]" for each element of a tensor, one column each: names that can stand in a list of
+ * columns. False with errno. */
 static bool write_names(FILE *stream, const struct ir_entry *entry, uint32_t leaf, bool first)
 {
     const struct shape *shape = &entry->results.at[leaf].type.shape;
@@ -228,10 +229,9 @@ static bool write_names(FILE *stream, const struct ir_entry *entry, uint32_t lea
         text_put(&column, leaf_name(&entry->results.at[leaf]));
         for (uint32_t axis = 0; axis < shape->rank; axis++) {
             block /= (uint64_t)shape->dim[axis];
-            text_printf(&column, "%s%llu", axis ? ", " : "[", (unsigned long long)(rest / block));
+            text_printf(&column, "[%llu]", (unsigned long long)(rest / block));
             rest %= block;
         }
-        text_put(&column, shape->rank ? "]" : "");
         fine = (first || putc(',', stream) != EOF) && !csv_write_field(stream, column.chars);
         first = false;
     }

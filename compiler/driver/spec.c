@@ -124,14 +124,29 @@ bool spec_fit_row(const struct reading *reading, struct loc loc, uint64_t count)
     return true;
 }
 
+/* Bytes of so many examples; false if no machine has them. An extent of 0 does not excuse others. */
+static bool count_bytes(const struct spec *spec, uint64_t count, size_t *bytes)
+{
+    const uint64_t most = UINT64_C(1) << 46;
+    uint64_t product = dtype_table[spec->dtype].bytes;
+    for (uint32_t i = 0; i <= spec->shape.rank; i++) {
+        uint64_t factor = i < spec->shape.rank ? (uint64_t)spec->shape.dim[i] : count;
+        factor = factor ? factor : 1;
+        if (factor > most / product)
+            return false;
+        product *= factor;
+    }
+    *bytes = (size_t)product;
+    return true;
+}
+
 bool spec_allocate(const struct reading *reading, struct loc loc)
 {
     struct spec *spec = reading->spec;
-    uint64_t elements = spec_elements(spec), bytes = dtype_table[spec->dtype].bytes;
+    size_t bytes;
     if (spec->count > LARGEST_BATCH)
         return spec_fail(reading, loc, "these are more than 2^30 examples");
-    bool fits = !spec->count || elements <= (SIZE_MAX >> 1) / bytes / spec->count;
-    spec->data = fits ? calloc((size_t)(spec->count * elements) + 1, bytes) : NULL;
+    spec->data = count_bytes(spec, spec->count, &bytes) ? calloc(1, bytes) : NULL;
     return spec->data ? true : spec_fail(reading, loc, "there is no memory for so many values");
 }
 
@@ -354,14 +369,13 @@ static double normal(uint64_t seed, uint64_t index)
 bool spec_draw(struct spec *spec, uint64_t count)
 {
     uint8_t bytes = dtype_table[spec->dtype].bytes;
-    uint64_t elements = spec_elements(spec);
+    size_t size;
     spec->count = count;
-    if (count && elements > (SIZE_MAX >> 1) / bytes / count)
-        return false;
-    spec->data = malloc((size_t)(count * elements + 1) * bytes);
+    spec->data = count_bytes(spec, count, &size) ? malloc(size) : NULL;
     if (!spec->data)
         return false;
-    for (uint64_t i = 0; i < count * elements; i++) {
+    uint64_t values = count * spec_elements(spec);
+    for (uint64_t i = 0; i < values; i++) {
         union scalar value;
         bool is_uniform = spec->kind == SPEC_UNIFORM;
         if (spec->dtype == DT_F64)

@@ -106,6 +106,19 @@ static bool read_whole(struct list_reader *reader)
            || fail_at(reader, 0, "there is a number beside a list");
 }
 
+/* `[]` is an empty batch of anything, and a shared array without rows. Its rank. */
+static uint32_t complete_empty(struct list_reader *reader)
+{
+    const struct spec_target *target = reader->reading->target;
+    const struct shape *shape = &target->type.shape;
+    uint32_t batch = target->is_shared ? 0 : 1, rank = 1;
+    if (!target->is_shared && shape->rank == 1 && shape->dim[0] == 0)
+        return 1; /* one example of no numbers */
+    for (; rank < shape->rank + batch && shape->dim[rank - batch] >= 0; rank++)
+        reader->extent[rank] = (uint64_t)shape->dim[rank - batch];
+    return rank;
+}
+
 bool spec_read_list(const struct reading *reading, struct word word)
 {
     struct list_reader *reader = ARENA_NEW(reading->command->arena, struct list_reader);
@@ -113,13 +126,9 @@ bool spec_read_list(const struct reading *reading, struct word word)
     reader->word = word;
     if (!read_whole(reader))
         return false;
-    /* `[]` is an empty batch of anything */
     uint32_t rank = reader->deepest;
-    const struct shape *shape = &reading->target->type.shape;
-    if (rank == 1 && !reader->extent[0] && !reading->target->is_shared
-        && !(shape->rank == 1 && shape->dim[0] == 0))
-        for (; rank <= shape->rank; rank++)
-            reader->extent[rank] = (uint64_t)shape->dim[rank - 1];
+    if (rank == 1 && !reader->extent[0])
+        rank = complete_empty(reader);
     if (!spec_fit(reading, word.loc, "this list", rank, reader->extent)
         || !spec_allocate(reading, word.loc))
         return false;

@@ -190,3 +190,41 @@ struct c_expr c_constant(struct arena *arena, enum dtype dtype, union scalar con
     const char *text = constant_text(arena, dtype, constant);
     return (struct c_expr){text, *text == '-' ? LEVEL_UNARY : LEVEL_CALL};
 }
+
+/* ---- vectors ---------------------------------------------------------------------------------- */
+
+const char *c_as_lanes(struct arena *arena, const struct c_operand *operand)
+{
+    if (operand->is_lanes)
+        return operand->expr.text;
+    if (operand->dtype == DT_BOOL)
+        return arena_printf(arena, "(%s ? AB_FULL : (mask)0)", operand->expr.text);
+    return arena_printf(arena, "splat_%s(%s)", dtype_table[operand->dtype].name,
+                        operand->expr.text);
+}
+
+/* clang 19 does not end on some selects between vectors of small integer constants. */
+static const char *lanes_choice(struct arena *arena, const struct c_operand *operand)
+{
+    bool is_integer = dtype_table[operand->dtype].cls & (CLASS_INT | CLASS_UINT);
+    if (!operand->constant || !is_integer)
+        return c_as_lanes(arena, operand);
+    return arena_printf(arena, "hidden_%s(%s)", dtype_table[operand->dtype].name,
+                        constant_text(arena, operand->dtype, *operand->constant));
+}
+
+struct c_expr c_lanes_op(struct arena *arena, struct kernel_set *kernels, enum op op, enum dtype result,
+                         const struct c_operand *operands, uint32_t count, const char *m)
+{
+    enum dtype operand = operands[count - 1].dtype;
+    bool is_select = op_table[op].rule == RULE_SELECT;
+    bool takes_mask = kernel_is_per_lane(kernels, op, operand);
+    const char *text = arena_printf(arena, "%s(%s", kernel_name(arena, op, operand, result),
+                                    takes_mask ? m : "");
+    kernels_use(kernels, op, operand, result);
+    for (uint32_t i = 0; i < count; i++)
+        text = arena_printf(arena, "%s%s%s", text, i || takes_mask ? ", " : "",
+                            is_select ? lanes_choice(arena, &operands[i])
+                                      : c_as_lanes(arena, &operands[i]));
+    return (struct c_expr){arena_printf(arena, "%s)", text), LEVEL_CALL};
+}

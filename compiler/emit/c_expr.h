@@ -30,6 +30,7 @@ struct c_operand {
     value_id value;                 /* two operands of one value are equal; IR_NONE: unknown */
     const union scalar *constant;   /* NULL: not constant */
     bool is_variable;               /* its text has the operand's C type, whatever the literals in it */
+    bool is_lanes;                  /* a vector of lanes, or a mask; else the same C scalar for all */
 };
 
 /* As a factor, or wherever anything but a call or a name needs parentheses. */
@@ -42,6 +43,11 @@ struct c_expr c_constant(struct arena *arena, enum dtype dtype, union scalar con
  * `kernels` (kernels_use_scalar). */
 struct c_expr c_op(struct arena *arena, struct kernel_set *kernels, enum op op, enum dtype result,
                    const struct c_operand *operands, uint32_t count);
+/* The operand as a vector or mask. */
+const char *c_as_lanes(struct arena *arena, const struct c_operand *operand);
+/* An operation of which an operand is_lanes: a call of the gang's kernel under mask m, noted in `kernels`. */
+struct c_expr c_lanes_op(struct arena *arena, struct kernel_set *kernels, enum op op, enum dtype result,
+                         const struct c_operand *operands, uint32_t count, const char *m);
 /* Has C an operator for the opposite of this operation? NULL if not, or if compilers would warn of it. */
 const char *c_opposite(enum op op, const struct c_operand *operands, uint32_t count);
 

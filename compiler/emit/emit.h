@@ -44,6 +44,7 @@ const char *constant_text(struct arena *arena, enum dtype dtype, union scalar co
 struct unit_numbers {
     uint32_t lanes, max_depth; /* lanes 0: the entry is not in this unit */
     uint64_t work_size, work_align; /* of struct SYMBOL_state; the emitted C checks them */
+    uint64_t stack;    /* bytes of tensors on the C stack, at most; 0: few */
     uint64_t layout;   /* any hash of choices that change the state or its meaning, beyond the IR's
                         * text, mode, lanes, work_size, max_depth, which are hashed in anyway */
 };

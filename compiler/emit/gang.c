@@ -52,8 +52,12 @@ static void emit_give(const struct plan_home *home, const struct type *type, uin
                     home->dtype == DT_BOOL ? "&s->" : "s->", home->name, output);
         return;
     }
-    text_printf(out, "    rows_give_%s(m, ", dtype);
-    put_rows(home, out);
+    if (home->by_columns)
+        text_printf(out, "    columns_give_%s(m, &s->%s[0][0]", dtype, home->name);
+    else {
+        text_printf(out, "    rows_give_%s(m, ", dtype);
+        put_rows(home, out);
+    }
     text_printf(out, ", call->out[%u], s->id, %" PRId64 ");\n", output,
                 shape_elements(&type->shape));
 }

@@ -198,7 +198,7 @@ static bool has_inout(const struct ir_entry *entry)
 
 static void put_entry_comment(struct arena *arena, const struct ir_prog *prog,
                               const struct ir_entry *entry, const char *symbol, const char *macro,
-                              struct text *out)
+                              uint64_t stack, struct text *out)
 {
     struct entry_names names = entry_names_of(arena, prog, entry);
     text_put(out, "/* ");
@@ -219,6 +219,8 @@ static void put_entry_comment(struct arena *arena, const struct ir_prog *prog,
     text_printf(out, " * fault (or NULL): [batch] 0, or 1 + index into %s_SITES.\n"
                      " * report (or NULL): how many faulted, the least index, its fault code.\n",
                 macro);
+    if (stack > 0)
+        text_printf(out, " * Tensors take up to %" PRIu64 " bytes of the C stack.\n", stack);
     if (entry->uses_batch_index)
         text_put(out, " * first: what batch_index() is for example 0.\n");
     text_printf(out, " * Arrays may not overlap%s. */\n",
@@ -249,7 +251,7 @@ static void emit_entry_header(struct arena *arena, const struct ir_prog *prog,
     text_printf(out, "/* ---- %s ---- */\n\n", entry->name);
     emit_entry_macros(&numbers[index], macro, sites_symbol(arena, options), prog->faults.len - 1,
                       out);
-    put_entry_comment(arena, prog, entry, symbol, macro, out);
+    put_entry_comment(arena, prog, entry, symbol, macro, numbers[index].stack, out);
     put_signature(arena, prog, entry, symbol, ENTRY_CALL, out);
     text_put(out, ";\n");
     if (entry->params.len > 0) {

@@ -153,14 +153,16 @@ static void put_root(struct render *r, const struct nest *nest, uint32_t index,
     const struct ir_value *v = &r->d->ir->values.at[value];
     if (!is_needed(r, value))
         return;
-    const char *text = operation_at(r, inst, place).expr.text;
+    struct c_operand element = operation_at(r, inst, place);
     if (later_root_reads(r, nest, index)) {
         const char *wish = v->hint ? arena_printf(r->d->arena, "%s_e", v->hint) : "t";
-        text = put_local(r, v->type.dtype, wish, text);
-        r->local[value] = text;
+        element.expr = (struct c_expr){
+            put_local(r, v->type.dtype, element.is_lanes, wish, element.expr.text), LEVEL_CALL};
+        r->local[value] = element.expr.text;
+        r->d->scratch->local_is_lanes[value] = element.is_lanes;
         vec_push(r->d->arena, &r->locals, value);
     }
-    put_store(r, value, place, text);
+    put_store(r, value, place, element);
 }
 
 static void put_nest(struct render *r, const struct nest *nest)
@@ -195,8 +197,8 @@ static void put_elements(struct render *r, value_id stored, int64_t offset, valu
                              : begin_elements(r, shape, is_flat(r, value));
     struct index first = index_constant(offset);
     to = place_of_linear(index_add(place.linear, &first));
-    const char *text = nest_element_at(r, value, &place).expr.text;
-    put_store(r, stored, &to, text);
+    struct c_operand element = nest_element_at(r, value, &place);
+    put_store(r, stored, &to, element);
     end_loops(r, 0);
 }
 
@@ -220,8 +222,8 @@ static void put_concat(struct render *r, const struct ir_inst *inst)
         memcpy(axis, from.axis, sizeof axis);
         axis[inst->axis] = index_add(axis[inst->axis], &first);
         struct place to = place_of_axes(r, whole, axis);
-        const char *text = nest_element_at(r, inst->args.at[i], &from).expr.text;
-        put_store(r, inst->results.at[0], &to, text);
+        struct c_operand element = nest_element_at(r, inst->args.at[i], &from);
+        put_store(r, inst->results.at[0], &to, element);
         end_loops(r, 0);
         offset += part->dim[inst->axis];
     }
@@ -240,7 +242,10 @@ static void put_insert(struct render *r, const struct ir_inst *inst)
 {
     value_id value = inst->args.at[inst->args.len - 1], result = inst->results.at[0];
     const struct shape *shape = &nest_type(r, value)->shape;
-    if (!nests_share(r->d->nests, inst->args.at[0], result))
+    bool must_copy = !nests_share(r->d->nests, inst->args.at[0], result);
+    if (must_copy && r->d->lanes_kernels)
+        text_printf(r->out, "%s\n", r->d->copy(r->d->user, result, inst->args.at[0]));
+    else if (must_copy)
         put_copy(r, result, r->d->memory(r->d->user, inst->args.at[0], false));
     if (shape_elements(shape) == 0)
         return;
@@ -249,8 +254,8 @@ static void put_insert(struct render *r, const struct ir_inst *inst)
     struct place from = shape->rank == 0 ? place_of_linear(index_constant(0))
                                          : begin_elements(r, shape, flat);
     struct place to = region_place(r, inst, from);
-    const char *text = nest_element_at(r, value, &from).expr.text;
-    put_store(r, result, &to, text);
+    struct c_operand element = nest_element_at(r, value, &from);
+    put_store(r, result, &to, element);
     end_loops(r, 0);
 }
 
@@ -264,7 +269,7 @@ static void put_take(struct render *r, const struct ir_inst *inst)
     begin_walk(r);
     struct place at = begin_elements(r, rows, is_flat(r, inst->args.at[1]));
     const char *index = nest_element_at(r, inst->args.at[1], &at).expr.text;
-    axis[0] = index_term(put_local(r, DT_I64, "row", index), table->dim[0]);
+    axis[0] = index_term(put_local(r, DT_I64, false, "row", index), table->dim[0]);
     struct place in_row = row.rank ? begin_elements(r, &row, false)
                                    : place_of_linear(index_constant(0));
     memcpy(axis + 1, in_row.axis, sizeof axis - sizeof axis[0]);
@@ -272,14 +277,16 @@ static void put_take(struct render *r, const struct ir_inst *inst)
     struct index linear = index_scale(at.linear, shape_elements(&row));
     linear = index_add(linear, &in_row.linear);
     struct place to = place_of_linear(linear);
-    const char *text = nest_element_at(r, inst->args.at[0], &from).expr.text;
-    put_store(r, inst->results.at[0], &to, text);
+    struct c_operand element = nest_element_at(r, inst->args.at[0], &from);
+    put_store(r, inst->results.at[0], &to, element);
     end_loops(r, 0);
 }
 
-static void put_scalar(struct render *r, value_id value, struct c_expr expr)
+static void put_scalar(struct render *r, value_id value, struct c_operand element)
 {
-    const char *line = r->d->set_scalar(r->d->user, value, expr);
+    if (r->d->lanes_kernels)
+        element.expr = (struct c_expr){c_as_lanes(r->d->arena, &element), LEVEL_CALL};
+    const char *line = r->d->set_scalar(r->d->user, value, element.expr);
     if (*line)
         text_printf(r->out, "%s\n", line);
 }
@@ -295,10 +302,12 @@ static void put_reduction(struct render *r, const struct ir_inst *inst,
                                      : place_of_linear(index_constant(0));
     place.has_axes = true;
     const char *text = reduced(r, inst, &place);
+    struct c_operand element = {.expr = {text, LEVEL_CHOICE}, .dtype = nest_type(r, result)->dtype,
+                                .value = result, .is_lanes = r->d->lanes_kernels != NULL};
     if (shape->rank == 0)
-        put_scalar(r, result, (struct c_expr){text, LEVEL_CHOICE});
+        put_scalar(r, result, element);
     else
-        put_store(r, result, &place, text);
+        put_store(r, result, &place, element);
     end_loops(r, 0);
 }
 
@@ -307,14 +316,14 @@ static void put_stored_map(struct render *r, const struct ir_inst *inst)
 {
     value_id result = inst->results.at[0];
     if (nest_type(r, result)->shape.rank == 0) {
-        put_scalar(r, result, taken_at(r, inst).expr);
+        put_scalar(r, result, taken_at(r, inst));
         forget_locals(r);
         return;
     }
     bool keeps = inst->kind == INST_RESHAPE || inst->kind == INST_BROADCAST;
     if (keeps && nests_share(r->d->nests, inst->args.at[0], result))
         return;
-    if (inst->kind == INST_CONST && inst->elements) {
+    if (inst->kind == INST_CONST && inst->elements && !r->d->lanes_kernels) {
         const struct type *type = nest_type(r, result);
         put_copy(r, result, nest_table(r->d->tables, type->dtype, inst->elements,
                                        shape_elements(&type->shape)));
@@ -322,8 +331,8 @@ static void put_stored_map(struct render *r, const struct ir_inst *inst)
     }
     begin_walk(r);
     struct place place = begin_elements(r, &nest_type(r, result)->shape, map_is_flat(r, inst));
-    const char *text = mapped_at(r, inst, &place).expr.text;
-    put_store(r, result, &place, text);
+    struct c_operand element = mapped_at(r, inst, &place);
+    put_store(r, result, &place, element);
     end_loops(r, 0);
 }
 
@@ -362,7 +371,10 @@ static void put_inst(struct render *r, inst_id id)
         put_reduction(r, inst, arg_reduced_at);
         return;
     case INST_CONTRACT:
-        put_reduction(r, inst, contracted_at);
+        if (contracts_by_rows(r, inst))
+            put_contract_by_rows(r, inst);
+        else
+            put_reduction(r, inst, contracted_at);
         return;
     case INST_CALL:
     case INST_CHECK:
@@ -393,6 +405,7 @@ static struct render render_of(struct nest_dialect *d, struct text *out)
         d->scratch->uses = ARENA_ARRAY(d->arena, uint32_t, values);
         d->scratch->seen = ARENA_ARRAY(d->arena, uint32_t, values);
         d->scratch->local = ARENA_ARRAY(d->arena, const char *, values);
+        d->scratch->local_is_lanes = ARENA_ARRAY(d->arena, bool, values);
         count_uses(d->ir, d->scratch->uses);
     }
     return (struct render){.d = d, .out = out, .local = d->scratch->local};

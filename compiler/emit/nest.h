@@ -39,6 +39,13 @@ struct nest_dialect {
     const char *(*set_scalar)(void *user, value_id value, struct c_expr expr);
     /* Is the stored value's result used? NULL: all are. */
     bool (*is_needed)(void *user, value_id value);
+
+    /* Vectors over lanes: stored tensors and most scalars are vectors, indexes are the same for all lanes. */
+    struct kernel_set *lanes_kernels; /* of the vector operations; NULL: this is code of one example */
+    const char *mask;                 /* of the lanes */
+    bool (*is_uniform)(void *user, value_id value); /* a scalar: is its expression a C scalar? */
+    const char *(*store)(void *user, value_id stored, const char *index, const char *lanes);
+    const char *(*copy)(void *user, value_id to, value_id from); /* of a whole tensor */
 };
 
 /* The statements of an instruction with tensors: of a nest if it is the last of its roots, a maker, an index map or

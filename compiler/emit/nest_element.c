@@ -137,6 +137,8 @@ static struct index scalar_index(struct render *r, value_id value, int64_t limit
         int64_t at = inst->constant.i;
         return index_constant(at < 0 || limit <= 0 ? 0 : at >= limit ? limit - 1 : at);
     }
+    if (limit == 1)
+        return index_constant(0);
     return index_term(c_factor(r->d->arena, r->d->scalar(r->d->user, value)), limit);
 }
 
@@ -221,16 +223,36 @@ static const char *stored_element(const struct render *r, value_id stored,
     return arena_printf(d->arena, "%s[%s]", d->memory(d->user, stored, writes), index);
 }
 
-void put_store(struct render *r, value_id stored, const struct place *place, const char *text)
+void put_store(struct render *r, value_id stored, const struct place *place,
+               struct c_operand element)
 {
-    text_printf(r->out, "%s = %s;\n", stored_element(r, stored, place, true), text);
+    struct nest_dialect *d = r->d;
+    if (d->lanes_kernels)
+        text_printf(r->out, "%s\n", d->store(d->user, stored,
+                                             index_sum_text(d->arena, &place->linear),
+                                             c_as_lanes(d->arena, &element)));
+    else
+        text_printf(r->out, "%s = %s;\n", stored_element(r, stored, place, true),
+                    element.expr.text);
 }
 
-const char *put_local(struct render *r, enum dtype dtype, const char *wish, const char *text)
+const char *local_type(enum dtype dtype, bool is_lanes)
+{
+    static const char *const vectors[DT_COUNT] = {
+#define DTYPE(id, dtype_name, ...) [DT_##id] = "v_" #dtype_name,
+        AB_DTYPES(DTYPE)
+#undef DTYPE
+    };
+    if (is_lanes)
+        return dtype == DT_BOOL ? "mask" : vectors[dtype];
+    return dtype == DT_BOOL ? "bool" : dtype_table[dtype].c_name;
+}
+
+const char *put_local(struct render *r, enum dtype dtype, bool is_lanes, const char *wish,
+                      const char *text)
 {
     const char *local = name_scope_add(r->d->names, c_identifier(r->d->arena, wish));
-    text_printf(r->out, "const %s %s = %s;\n", dtype == DT_BOOL ? "bool" : dtype_table[dtype].c_name,
-                local, text);
+    text_printf(r->out, "const %s %s = %s;\n", local_type(dtype, is_lanes), local, text);
     return local;
 }
 
@@ -295,6 +317,19 @@ static struct c_operand iota_at(struct render *r, value_id value, const struct p
     return operand;
 }
 
+struct c_operand nest_op(struct render *r, enum op op, enum dtype result,
+                         const struct c_operand *operands, uint32_t count)
+{
+    struct nest_dialect *d = r->d;
+    struct c_operand made = {.dtype = result, .value = IR_NONE};
+    for (uint32_t i = 0; i < count; i++)
+        made.is_lanes |= operands[i].is_lanes;
+    made.expr = made.is_lanes
+        ? c_lanes_op(d->arena, d->lanes_kernels, op, result, operands, count, d->mask)
+        : c_op(d->arena, d->kernels, op, result, operands, count);
+    return made;
+}
+
 struct c_operand operation_at(struct render *r, const struct ir_inst *inst,
                               const struct place *place)
 {
@@ -302,10 +337,17 @@ struct c_operand operation_at(struct render *r, const struct ir_inst *inst,
     struct c_operand operands[3];
     for (uint32_t i = 0; i < inst->args.len; i++)
         operands[i] = nest_element_at(r, inst->args.at[i], place);
-    enum dtype result = nest_type(r, value)->dtype;
-    return (struct c_operand){.expr = c_op(r->d->arena, r->d->kernels, inst->op, result, operands,
-                                           inst->args.len),
-                              .dtype = result, .value = value};
+    struct c_operand made = nest_op(r, inst->op, nest_type(r, value)->dtype, operands,
+                                    inst->args.len);
+    made.value = value;
+    return made;
+}
+
+static struct c_operand local_operand(const struct render *r, value_id value)
+{
+    struct c_operand operand = operand_of(r, value, r->local[value]);
+    operand.is_lanes = r->d->scratch->local_is_lanes[value];
+    return operand;
 }
 
 /* What is read more than once, and what makes lines too long, gets a name. */
@@ -317,9 +359,11 @@ static struct c_operand fused_operation_at(struct render *r, const struct ir_ins
     if (r->d->scratch->uses[value] < 2 && strlen(operand.expr.text) <= MAX_LINE)
         return operand;
     name hint = r->d->ir->values.at[value].hint;
-    r->local[value] = put_local(r, operand.dtype, hint ? hint : "t", operand.expr.text);
+    r->local[value] = put_local(r, operand.dtype, operand.is_lanes, hint ? hint : "t",
+                                operand.expr.text);
+    r->d->scratch->local_is_lanes[value] = operand.is_lanes;
     vec_push(r->d->arena, &r->locals, value);
-    return operand_of(r, value, r->local[value]);
+    return local_operand(r, value);
 }
 
 struct c_operand nest_element_at(struct render *r, value_id value, const struct place *place)
@@ -332,12 +376,16 @@ struct c_operand nest_element_at(struct render *r, value_id value, const struct 
         operand.expr = d->scalar(d->user, value);
         operand.constant = is_constant ? &inst->constant : NULL;
         operand.is_variable = !is_constant && operand.expr.level == LEVEL_CALL;
+        operand.is_lanes = d->lanes_kernels && !is_constant && !d->is_uniform(d->user, value);
         return operand;
     }
     if (r->local[value])
-        return operand_of(r, value, r->local[value]);
-    if (d->nests->form[value] == FORM_STORED)
-        return operand_of(r, value, stored_element(r, value, place, false));
+        return local_operand(r, value);
+    if (d->nests->form[value] == FORM_STORED) {
+        struct c_operand operand = operand_of(r, value, stored_element(r, value, place, false));
+        operand.is_lanes = d->lanes_kernels != NULL;
+        return operand;
+    }
     return mapped_at(r, inst, place);
 }
 

@@ -18,6 +18,7 @@ enum { MAX_LOOPS = 24 };
 struct nest_scratch {
     uint32_t *uses;        /* per value */
     const char **local;    /* per value: the local that holds its element, in the body at hand */
+    bool *local_is_lanes;  /* per value: it is a vector */
     uint32_t *seen, epoch; /* per value: the last walk that came here */
     const char *index_names[MAX_LOOPS];
 };
@@ -62,9 +63,16 @@ bool is_flat(const struct render *r, value_id value);
 struct c_operand mapped_at(struct render *r, const struct ir_inst *inst, const struct place *place);
 bool map_is_flat(const struct render *r, const struct ir_inst *inst);
 /* "x[i] = e;" */
-void put_store(struct render *r, value_id stored, const struct place *place, const char *text);
+void put_store(struct render *r, value_id stored, const struct place *place,
+               struct c_operand element);
 /* Puts "const double t = e;" and gives the name. */
-const char *put_local(struct render *r, enum dtype dtype, const char *wish, const char *text);
+const char *put_local(struct render *r, enum dtype dtype, bool is_lanes, const char *wish,
+                      const char *text);
+/* The C type of a variable: "double", "bool"; of a vector "v_f64", "mask". */
+const char *local_type(enum dtype dtype, bool is_lanes);
+/* An operation on elements, of lanes if one of them is. */
+struct c_operand nest_op(struct render *r, enum op op, enum dtype result,
+                         const struct c_operand *operands, uint32_t count);
 
 /* ---- loops (nest.c) -------------------------------------------------------------------------- */
 
@@ -81,9 +89,12 @@ void forget_locals(struct render *r);
 
 /* ---- sums (nest_sums.c) ---------------------------------------------------------------------- */
 
-/* The text of the result's element at `place`. */
+/* The result's element at `place`: a vector if the renderer makes vectors. */
 const char *reduced_at(struct render *r, const struct ir_inst *inst, const struct place *place);
 const char *arg_reduced_at(struct render *r, const struct ir_inst *inst, const struct place *place);
 const char *contracted_at(struct render *r, const struct ir_inst *inst, const struct place *place);
+/* The whole of a contraction, if that is better than element by element. */
+bool contracts_by_rows(const struct render *r, const struct ir_inst *inst);
+void put_contract_by_rows(struct render *r, const struct ir_inst *inst);
 
 #endif

@@ -87,17 +87,29 @@ static struct place contracted_place(struct render *r, const struct ir_inst *ins
 
 /* ---- steps ------------------------------------------------------------------------------------ */
 
-static struct c_operand operand(enum dtype dtype, const char *text)
+static bool makes_lanes(const struct sequence *s)
 {
-    return (struct c_operand){.expr = {text, LEVEL_CALL}, .dtype = dtype, .value = IR_NONE,
-                              .is_variable = true};
+    return s->r->d->lanes_kernels != NULL;
+}
+
+/* A sum on its way. */
+static struct c_operand sum_operand(const struct sequence *s, const char *text)
+{
+    return (struct c_operand){.expr = {text, LEVEL_CALL}, .dtype = s->dtype, .value = IR_NONE,
+                              .is_variable = true, .is_lanes = makes_lanes(s)};
 }
 
 static const char *apply(const struct sequence *s, enum op op, struct c_operand x,
                          struct c_operand y)
 {
     struct c_operand operands[2] = {x, y};
-    return c_op(s->r->d->arena, s->r->d->kernels, op, s->dtype, operands, 2).text;
+    return nest_op(s->r, op, s->dtype, operands, 2).expr.text;
+}
+
+/* An element as what sums are made of. */
+static const char *first_text(const struct sequence *s, const struct c_operand *x)
+{
+    return makes_lanes(s) ? c_as_lanes(s->r->d->arena, x) : x->expr.text;
 }
 
 static struct c_operand element_of(const struct sequence *s, const struct index *at)
@@ -110,25 +122,23 @@ static struct c_operand element_of(const struct sequence *s, const struct index 
 static const char *next_element(const struct sequence *s, const char *sum, const struct index *at)
 {
     struct c_operand x = element_of(s, at);
-    return sum ? apply(s, s->inst->op, operand(s->dtype, sum), x) : x.expr.text;
+    return sum ? apply(s, s->inst->op, sum_operand(s, sum), x) : first_text(s, &x);
 }
 
 /* fma(a, b, sum); a * b + sum of integers; a & b | sum. */
 static const char *next_product(const struct sequence *s, const char *sum, const struct index *at)
 {
-    struct nest_dialect *d = s->r->d;
     struct c_operand x[3];
     forget_locals(s->r);
     for (uint32_t k = 0; k < 2; k++) {
         struct place place = contracted_place(s->r, s->inst, k, s->place, *at);
         x[k] = nest_element_at(s->r, s->inst->args.at[k], &place);
     }
-    x[2] = operand(s->dtype, sum);
+    x[2] = sum_operand(s, sum);
     if (dtype_table[s->dtype].cls == CLASS_FLOAT)
-        return c_op(d->arena, d->kernels, OP_fma, s->dtype, x, 3).text;
+        return nest_op(s->r, OP_fma, s->dtype, x, 3).expr.text;
     bool is_bool = s->dtype == DT_BOOL;
-    struct c_operand product = operand(s->dtype, NULL);
-    product.expr = c_op(d->arena, d->kernels, is_bool ? OP_and : OP_mul, s->dtype, x, 2);
+    struct c_operand product = nest_op(s->r, is_bool ? OP_and : OP_mul, s->dtype, x, 2);
     return apply(s, is_bool ? OP_or : OP_add, x[2], product);
 }
 
@@ -141,7 +151,7 @@ static const char *new_variable(struct render *r, const char *wish)
 
 static const char *type_of(const struct sequence *s)
 {
-    return s->dtype == DT_BOOL ? "bool" : dtype_table[s->dtype].c_name;
+    return local_type(s->dtype, makes_lanes(s));
 }
 
 /* "sum = sum + x[i];" for each element of first .. end - 1. */
@@ -163,9 +173,17 @@ static const char *put_begin(const struct sequence *s, const char *wish, const c
     return sum;
 }
 
+/* A constant as what sums are made of. */
+static const char *constant_sum(const struct sequence *s, const char *text)
+{
+    const struct c_operand constant = {.expr = {text, LEVEL_CALL}, .dtype = s->dtype};
+    return first_text(s, &constant);
+}
+
 static const char *zero_text(const struct sequence *s)
 {
-    return dtype_table[s->dtype].cls == CLASS_FLOAT ? s->dtype == DT_F32 ? "0.0f" : "0.0" : "0";
+    return constant_sum(s, dtype_table[s->dtype].cls == CLASS_FLOAT
+                               ? s->dtype == DT_F32 ? "0.0f" : "0.0" : "0");
 }
 
 /* The first element, or 0 of a contraction, then the others. */
@@ -206,17 +224,24 @@ static void put_lane_step(const struct sequence *s, const char *part, const stru
     end_loops(s->r, loops);
 }
 
-static const char *joined(const struct sequence *s, const char *part)
+/* ((p0 + p1) + (p2 + p3)) + ((p4 + p5) + (p6 + p7)) */
+static const char *join_texts(const struct sequence *s, const char *sums[LANES])
 {
-    struct arena *arena = s->r->d->arena;
-    const char *sums[LANES];
-    for (int i = 0; i < LANES; i++)
-        sums[i] = arena_printf(arena, "%s[%d]", part, i);
     for (int width = LANES / 2; width > 0; width /= 2)
         for (int i = 0; i < width; i++)
-            sums[i] = arena_printf(arena, width == 1 ? "%s + %s" : "(%s + %s)", sums[2 * i],
-                                   sums[2 * i + 1]);
+            sums[i] = makes_lanes(s)
+                ? apply(s, OP_add, sum_operand(s, sums[2 * i]), sum_operand(s, sums[2 * i + 1]))
+                : arena_printf(s->r->d->arena, width == 1 ? "%s + %s" : "(%s + %s)", sums[2 * i],
+                               sums[2 * i + 1]);
     return sums[0];
+}
+
+static const char *joined(const struct sequence *s, const char *part)
+{
+    const char *sums[LANES];
+    for (int i = 0; i < LANES; i++)
+        sums[i] = arena_printf(s->r->d->arena, "%s[%d]", part, i);
+    return join_texts(s, sums);
 }
 
 /* All of a sequence of a length that is known, at least 8. */
@@ -312,10 +337,11 @@ static const char *empty_text(const struct sequence *s)
 {
     enum dtype_class cls = (enum dtype_class)dtype_table[s->dtype].cls;
     if (s->inst->op == OP_mul)
-        return cls == CLASS_FLOAT ? s->dtype == DT_F32 ? "1.0f" : "1.0" : "1";
+        return constant_sum(s, cls == CLASS_FLOAT ? s->dtype == DT_F32 ? "1.0f" : "1.0" : "1");
     if (s->inst->op == OP_and)
-        return cls == CLASS_BOOL ? "1"
-                                 : arena_printf(s->r->d->arena, "(%s)-1", dtype_table[s->dtype].c_name);
+        return constant_sum(s, cls == CLASS_BOOL ? "1"
+                                   : arena_printf(s->r->d->arena, "(%s)-1",
+                                                  dtype_table[s->dtype].c_name));
     return zero_text(s);
 }
 
@@ -358,7 +384,7 @@ const char *arg_reduced_at(struct render *r, const struct ir_inst *inst, const s
     uint32_t loops = r->loops.len;
     at = begin_loop(r, 1, s.count, 1);
     struct c_operand element = element_of(&s, &at);
-    const char *x = put_local(r, s.dtype, "x", element.expr.text);
+    const char *x = put_local(r, s.dtype, false, "x", element.expr.text);
     const char *better = arena_printf(arena, "%s %c %s", x, inst->op == OP_min ? '<' : '>', best);
     if (dtype_table[s.dtype].cls == CLASS_FLOAT)
         better = arena_printf(arena, "%s || (%s != %s && %s == %s)", better, x, x, best, best);
@@ -368,14 +394,168 @@ const char *arg_reduced_at(struct render *r, const struct ir_inst *inst, const s
     return where;
 }
 
-const char *contracted_at(struct render *r, const struct ir_inst *inst, const struct place *place)
+static bool has_partial_sums(enum dtype dtype, int64_t count)
+{
+    return dtype_table[dtype].cls == CLASS_FLOAT && count >= LANES;
+}
+
+static struct sequence contraction(struct render *r, const struct ir_inst *inst,
+                                   const struct place *place)
 {
     const struct type *type = nest_type(r, inst->args.at[0]);
     struct sequence s = {.r = r, .inst = inst, .place = place, .dtype = type->dtype, .count = 1,
                          .is_contract = true, .next = next_product};
     for (int i = type->shape.rank - inst->inner; i < type->shape.rank; i++)
         s.count *= type->shape.dim[i];
-    if (dtype_table[s.dtype].cls != CLASS_FLOAT || s.count < LANES)
+    return s;
+}
+
+const char *contracted_at(struct render *r, const struct ir_inst *inst, const struct place *place)
+{
+    struct sequence s = contraction(r, inst, place);
+    if (!has_partial_sums(s.dtype, s.count))
         return in_order(&s, "dot");
     return in_eight(&s, "dot");
+}
+
+/* ---- contractions by rows --------------------------------------------------------------------- */
+
+/* The distance in memory between neighbours along an axis; -1 if there is none that is the same for all. */
+static int64_t axis_stride(const struct render *r, value_id value, int axis)
+{
+    const struct ir_inst *inst = nest_value_inst(r, value);
+    const struct shape *shape = &nest_type(r, value)->shape;
+    int64_t stride = 1, inner;
+    for (int i = axis + 1; i < shape->rank; i++)
+        stride *= shape->dim[i];
+    if (r->d->nests->form[value] == FORM_STORED || inst->kind == INST_CONST ||
+        inst->kind == INST_LOAD || inst->kind == INST_IOTA)
+        return stride;
+    if (inst->kind == INST_TRANSPOSE)
+        return axis_stride(r, inst->args.at[0], inst->perm[axis]);
+    if (inst->kind != INST_EXTRACT)
+        return -1;
+    for (uint32_t i = 0; i < inst->axes.len; i++) {
+        if (inst->axes.at[i].kind == AXIS_AT || axis-- > 0)
+            continue;
+        inner = axis_stride(r, inst->args.at[0], (int)i);
+        return inst->axes.at[i].kind == AXIS_RANGE ? inner * inst->axes.at[i].step : inner;
+    }
+    return -1;
+}
+
+/* The longest part of a row of the result that is worked on at a time: its sums stay in the nearest cache. */
+static int64_t tile_of(int64_t row)
+{
+    enum { LONGEST = 32 };
+    for (int64_t tile = row < LONGEST ? row : LONGEST; tile > 1; tile--)
+        if (row % tile == 0)
+            return tile;
+    return 1;
+}
+
+/* Does one operand lie in memory row by row along the result's last axis, but not along the sum? Then the
+ * innermost loop goes along the result's row; the order of each sum stays. (Measured with products of matrices,
+ * clang 19: 1.1 to 5 times as fast; where a part of a row is so short that all its loops are unrolled, 15
+ * times slower.) */
+bool contracts_by_rows(const struct render *r, const struct ir_inst *inst)
+{
+    enum { SHORTEST = 20 };
+    const struct shape *result = &nest_type(r, inst->results.at[0])->shape;
+    const struct shape *second = &nest_type(r, inst->args.at[1])->shape;
+    uint32_t arg = second->rank > inst->batch + inst->inner;
+    value_id value = inst->args.at[arg];
+    int rank = nest_type(r, value)->shape.rank;
+    return !r->d->lanes_kernels && inst->inner == 1 && rank > inst->batch + 1 &&
+           axis_stride(r, value, rank - 1) != 1 && axis_stride(r, value, rank - 2) == 1 &&
+           tile_of(result->dim[result->rank - 1]) >= SHORTEST;
+}
+
+/* A row of the result, or a part of it. */
+struct row {
+    struct sequence *s;
+    struct place place;        /* of the element at hand */
+    struct index axis[SHAPE_MAX_RANK];
+    struct index first;        /* of the part, along the last axis */
+    int last;
+    int64_t tile;
+};
+
+/* Begins the loop along the row; gives the index in the tile. */
+static struct index begin_row(struct row *row)
+{
+    struct index at = begin_loop(row->s->r, 0, row->tile, 1);
+    row->axis[row->last] = index_add(row->first, &at);
+    row->place = place_of_axes(row->s->r, &nest_type(row->s->r, row->s->inst->results.at[0])->shape,
+                               row->axis);
+    return at;
+}
+
+/* "dot[i] = fma(a, b, dot[i]);" along the row, for element `at` of the sequence. `lane`: of partial sums. */
+static void put_row_step(struct row *row, const char *sums, const struct index *lane,
+                         const struct index *at)
+{
+    struct arena *arena = row->s->r->d->arena;
+    uint32_t loops = row->s->r->loops.len;
+    struct index in_row = begin_row(row);
+    const char *column = index_sum_text(arena, &in_row);
+    const char *sum = lane ? arena_printf(arena, "%s[%s][%s]", sums, index_sum_text(arena, lane), column)
+                           : arena_printf(arena, "%s[%s]", sums, column);
+    const char *text = row->s->next(row->s, sum, at);
+    text_printf(row->s->r->out, "%s = %s;\n", sum, text);
+    end_loops(row->s->r, loops);
+}
+
+/* Eight partial sums for each element of the row, joined into `sums`. */
+static void put_row_of_eights(struct row *row, const char *sums, int64_t whole)
+{
+    struct render *r = row->s->r;
+    struct arena *arena = r->d->arena;
+    uint32_t loops = r->loops.len;
+    const char *part = new_variable(r, "part"), *parts[LANES];
+    text_printf(r->out, "%s %s[%d][%" PRId64 "] = {{0}};\n", type_of(row->s), part, LANES, row->tile);
+    struct index at = whole == LANES ? index_constant(0) : begin_loop(r, 0, whole, LANES);
+    struct index lane = begin_loop(r, 0, LANES, 1);
+    at = index_add(at, &lane);
+    put_row_step(row, part, &lane, &at);
+    end_loops(r, loops);
+    struct index in_row = begin_row(row);
+    const char *column = index_sum_text(arena, &in_row);
+    for (int i = 0; i < LANES; i++)
+        parts[i] = arena_printf(arena, "%s[%d][%s]", part, i, column);
+    text_printf(r->out, "%s[%s] = %s;\n", sums, column, join_texts(row->s, parts));
+    end_loops(r, loops);
+}
+
+void put_contract_by_rows(struct render *r, const struct ir_inst *inst)
+{
+    value_id result = inst->results.at[0];
+    const struct shape *shape = &nest_type(r, result)->shape;
+    struct sequence s = contraction(r, inst, NULL);
+    struct row row = {.s = &s, .last = shape->rank - 1,
+                      .tile = tile_of(shape->dim[shape->rank - 1])};
+    s.place = &row.place;
+    for (int i = 0; i < row.last; i++)
+        row.axis[i] = begin_loop(r, 0, shape->dim[i], 1);
+    row.first = row.tile == shape->dim[row.last]
+                    ? index_constant(0)
+                    : begin_loop(r, 0, shape->dim[row.last], row.tile);
+    bool by_eights = has_partial_sums(s.dtype, s.count);
+    const char *sums = new_variable(r, "dot");
+    text_printf(r->out, "%s %s[%" PRId64 "]%s;\n", type_of(&s), sums, row.tile,
+                by_eights ? "" : " = {0}");
+    int64_t whole = by_eights ? s.count - s.count % LANES : 0;
+    if (by_eights)
+        put_row_of_eights(&row, sums, whole);
+    uint32_t loops = r->loops.len;
+    if (whole < s.count) {
+        struct index at = begin_loop(r, whole, s.count, 1);
+        put_row_step(&row, sums, NULL, &at);
+        end_loops(r, loops);
+    }
+    struct index in_row = begin_row(&row);
+    put_store(r, result, &row.place,
+              sum_operand(&s, arena_printf(r->d->arena, "%s[%s]", sums,
+                                           index_sum_text(r->d->arena, &in_row))));
+    end_loops(r, 0);
 }

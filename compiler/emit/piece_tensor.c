@@ -1,4 +1,5 @@
-/* Instructions on tensors in a piece: loop nests, for the lanes of the mask one after the other.
+/* Instructions on tensors in a piece: loop nests. Where tensors lie in rows, for the lanes of the mask one
+ * after the other; where they lie in columns (plan), for all lanes at once: each element is a vector.
  *
  *   AB_EACH(lane, m_b3) {
  *       double *const x = s->h_x[lane];           the rows of this lane
@@ -23,6 +24,7 @@ struct lane_cx {
     const char **scalars; /* per value: this lane's, or NULL */
     const char **shared;  /* per shared array: the pointer to it, or NULL */
     const char *result;   /* what gathers a scalar result of all lanes, or NULL */
+    const char *mask;     /* of vectors */
 };
 
 /* ---- what the renderer asks for ------------------------------------------------------------------ */
@@ -167,13 +169,120 @@ static void emit_nest(struct piece_cx *piece, inst_id inst, const char *m)
     text_free(&cx.declarations);
 }
 
+/* ---- a nest over vectors of lanes ------------------------------------------------------------------- */
+
+static struct c_expr vector_scalar(void *user, value_id value)
+{
+    struct lane_cx *cx = user;
+    struct piece_cx *piece = cx->piece;
+    const struct ir_value *v = &piece->ir->values.at[value];
+    if (plan_is_constant(piece->ir, value))
+        return c_constant(piece->arena, v->type.dtype, piece->ir->insts.at[v->inst].constant);
+    const char *uniform = gang_uniform(piece, value);
+    return name_expr(uniform ? uniform : gang_value(piece, value));
+}
+
+static bool scalar_is_uniform(void *user, value_id value)
+{
+    return gang_uniform(((struct lane_cx *)user)->piece, value) != NULL;
+}
+
+static const struct plan_home *home_of(const struct lane_cx *cx, value_id stored)
+{
+    const struct piece_cx *piece = cx->piece;
+    return &piece->entry->homes.at[piece->func->home_of_value[stored]];
+}
+
+static const char *vector_memory(void *user, value_id stored, bool writes)
+{
+    struct lane_cx *cx = user;
+    (void)writes;
+    return arena_printf(cx->piece->arena, "s->%s", home_of(cx, stored)->name);
+}
+
+static const char *vector_element(void *user, value_id stored, const char *index, bool writes)
+{
+    struct lane_cx *cx = user;
+    const struct plan_home *home = home_of(cx, stored);
+    (void)writes;
+    return arena_printf(cx->piece->arena, "ld_%s(s->%s[%s])", dtype_table[home->dtype].name,
+                        home->name, index);
+}
+
+static const char *vector_store(void *user, value_id stored, const char *index, const char *lanes)
+{
+    struct lane_cx *cx = user;
+    const struct plan_home *home = home_of(cx, stored);
+    return arena_printf(cx->piece->arena, "st_%s(%s, s->%s[%s], %s);",
+                        dtype_table[home->dtype].name, cx->mask, home->name, index, lanes);
+}
+
+static const char *vector_copy(void *user, value_id to, value_id from)
+{
+    struct lane_cx *cx = user;
+    const struct type *type = &cx->piece->ir->values.at[to].type;
+    return arena_printf(cx->piece->arena, "columns_copy_%s(%s, &s->%s[0][0], &s->%s[0][0], %lld);",
+                        dtype_table[type->dtype].name, cx->mask, home_of(cx, to)->name,
+                        home_of(cx, from)->name, (long long)shape_elements(&type->shape));
+}
+
+static const char *set_vector(void *user, value_id value, struct c_expr expr)
+{
+    struct lane_cx *cx = user;
+    (void)value;
+    return arena_printf(cx->piece->arena, "%s = %s;", cx->result, expr.text);
+}
+
+static const char *text_of_vectors(struct lane_cx *cx, inst_id inst)
+{
+    struct piece_cx *piece = cx->piece;
+    struct nest_dialect dialect = {
+        .arena = piece->arena, .prog = piece->plan->prog, .ir = piece->ir,
+        .nests = &piece->func->nests, .kernels = piece->kernels, .tables = piece->unit->tables,
+        .names = cx->names, .user = cx, .scalar = vector_scalar, .memory = vector_memory,
+        .element = vector_element, .shared = lane_shared, .extent = lane_extent,
+        .set_scalar = set_vector, .lanes_kernels = piece->kernels, .mask = cx->mask,
+        .is_uniform = scalar_is_uniform, .store = vector_store, .copy = vector_copy};
+    static const char *const taken[] = {"s", "call", "lane", "fuel", "leave", "m"};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        name_scope_add(cx->names, taken[i]);
+    return nest_text(&dialect, inst);
+}
+
+/* Elements of shared arrays are read only if there is a lane: their indexes may be out of range otherwise. */
+static void emit_vectors(struct piece_cx *piece, inst_id inst, const char *m)
+{
+    value_id result = piece->ir->insts.at[inst].results.at[0];
+    struct lane_cx cx = {.piece = piece, .names = name_scope_new(piece->arena), .mask = m};
+    cx.shared = ARENA_ARRAY(piece->arena, const char *, piece->plan->prog->shared.len + 1);
+    bool is_scalar = !plan_is_tensor(piece->ir, result);
+    if (is_scalar) {
+        enum dtype dtype = piece->ir->values.at[result].type.dtype;
+        piece->names[result] = gang_name(piece, result);
+        cx.result = piece->names[result];
+        text_printf(piece->out, "%s %s = %s;\n", gang_type(dtype), cx.result,
+                    gang_zero(piece, dtype));
+    }
+    const char *body = text_of_vectors(&cx, inst);
+    if (*body) {
+        text_printf(piece->out, "if (%s) {\n", m);
+        piece->out->indent++;
+        if (cx.declarations.chars)
+            text_put(piece->out, cx.declarations.chars);
+        text_put(piece->out, body);
+        piece->out->indent--;
+        text_put(piece->out, "}\n");
+    }
+    text_free(&cx.declarations);
+}
+
+/* ---- instructions ------------------------------------------------------------------------------------ */
+
 static bool is_by_columns(const struct piece_cx *cx, value_id value)
 {
     return plan_is_tensor(cx->ir, value)
         && cx->entry->homes.at[cx->func->home_of_value[value]].by_columns;
 }
-
-/* ---- instructions ------------------------------------------------------------------------------------ */
 
 void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
 {
@@ -188,6 +297,8 @@ void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
         rows_move(cx, &moves, cx->func->home_of_value[result], inst->args.at[0]);
         rows_emit(cx, &moves, m);
         emit_element_insert(cx, inst, m);
+    } else if (cx->entry->vectors) {
+        emit_vectors(cx, id, m);
     } else if (is_by_columns(cx, result)) {
         emit_columns(cx, inst, m);
     } else {

@@ -155,15 +155,15 @@ static const char *head_of(const struct scalar_func *cx)
 }
 
 /* The shared arrays and extents that the function itself reads, as locals. */
-static void put_shared_locals(const struct scalar_func *cx, struct text *out)
+static void put_shared_locals(const struct scalar_func *cx, const char *body, struct text *out)
 {
     const struct scalar_unit *unit = cx->unit;
     for (uint32_t i = 0; i < unit->prog->extents.len; i++)
-        if (cx->extent_names[i])
+        if (cx->extent_names[i] && strstr(body, cx->extent_names[i]))
             text_printf(out, "    const int64_t %s = shared->%s;\n", cx->extent_names[i],
                         unit->extent_names[i]);
     for (uint32_t i = 0; i < unit->prog->shared.len; i++)
-        if (cx->shared_names[i])
+        if (cx->shared_names[i] && strstr(body, cx->shared_names[i]))
             text_printf(out, "    const %s *const %s = shared->%s;\n",
                         dtype_table[unit->prog->shared.at[i].type.dtype].c_name,
                         cx->shared_names[i], unit->shared_names[i]);
@@ -173,6 +173,16 @@ static void put_shared_locals(const struct scalar_func *cx, struct text *out)
 static bool depth_is_unused(const struct scalar_func *cx, const char *body)
 {
     return cx->unit->graph.recursive[cx->id] && !strstr(body, "depth");
+}
+
+static bool shared_is_unused(const struct scalar_func *cx, const char *body)
+{
+    bool has_local = false;
+    for (uint32_t i = 0; i < cx->unit->prog->shared.len; i++)
+        has_local |= cx->shared_names[i] && strstr(body, cx->shared_names[i]);
+    for (uint32_t i = 0; i < cx->unit->prog->extents.len; i++)
+        has_local |= cx->extent_names[i] && strstr(body, cx->extent_names[i]);
+    return cx->unit->needs_shared[cx->id] && !has_local && !strstr(body, "shared");
 }
 
 static void emit_function(struct scalar_unit *unit, func_id id, struct text *heads,
@@ -189,14 +199,16 @@ static void emit_function(struct scalar_unit *unit, func_id id, struct text *hea
     const char *head = head_of(&cx);
     struct text text = {.indent = 1};
     scalar_print(&cx, &body, &text);
+    const char *lines = text.chars ? text.chars : "";
     scalar_put_line(heads, arena_printf(cx.arena, "%s;", head));
     scalar_put_line(bodies, head);
     text_put(bodies, "{\n");
-    if (depth_is_unused(&cx, text.chars))
+    if (depth_is_unused(&cx, lines))
         text_put(bodies, "    (void)depth;\n");
-    put_shared_locals(&cx, bodies);
-    if (text.chars)
-        text_put(bodies, text.chars);
+    if (shared_is_unused(&cx, lines))
+        text_put(bodies, "    (void)shared;\n");
+    put_shared_locals(&cx, lines, bodies);
+    text_put(bodies, lines);
     text_put(bodies, "}\n\n");
     text_free(&text);
 }
@@ -460,11 +472,76 @@ static void emit_core(const struct entry_text *e)
 
 /* ---- the unit ------------------------------------------------------------------------------- */
 
+enum { FEW_BYTES = 65536 }; /* of the C stack, that need not be told */
+
+/* Bytes of the tensors that a function keeps in arrays of its own. */
+static uint64_t own_stack(struct arena *arena, const struct ir_prog *prog, func_id id)
+{
+    struct nests nests = nests_of(arena, prog, id);
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < nests.buffers.len; i++)
+        if (nests.buffers.at[i].param == IR_NONE || nests.buffers.at[i].is_written)
+            bytes += nests.buffers.at[i].elements * dtype_table[nests.buffers.at[i].dtype].bytes;
+    return bytes;
+}
+
+struct stacks {
+    struct callgraph graph;
+    uint64_t *own;          /* per function */
+    uint64_t *most, *below; /* per cycle: of its largest member, of what is called outside of it */
+};
+
+static struct stacks stacks_of(struct arena *arena, const struct ir_prog *prog)
+{
+    size_t count = prog->funcs.len + 1;
+    struct stacks stacks = {callgraph_of(arena, prog), ARENA_ARRAY(arena, uint64_t, count),
+                            ARENA_ARRAY(arena, uint64_t, count),
+                            ARENA_ARRAY(arena, uint64_t, count)};
+    for (func_id id = 0; id < prog->funcs.len; id++)
+        stacks.own[id] = own_stack(arena, prog, id);
+    return stacks;
+}
+
+/* What a call of the entry may take: of a cycle of functions as many activations of its largest member as there may
+ * be, and the results. */
+static uint64_t entry_stack(const struct ir_prog *prog, const struct ir_entry *entry,
+                            const struct stacks *stacks)
+{
+    const struct callgraph *graph = &stacks->graph;
+    uint64_t bytes = 0;
+    memset(stacks->most, 0, sizeof *stacks->most * prog->funcs.len);
+    memset(stacks->below, 0, sizeof *stacks->below * prog->funcs.len);
+    for (uint32_t i = 0; i < prog->funcs.len; i++) {
+        func_id id = graph->order[i];
+        uint32_t cycle = graph->scc[id];
+        uint64_t own = stacks->own[id] * (graph->recursive[id] ? entry->max_depth + UINT64_C(1) : 1);
+        stacks->most[cycle] = own > stacks->most[cycle] ? own : stacks->most[cycle];
+        for (uint32_t k = 0; k < graph->callees[id].len; k++) {
+            uint32_t to = graph->scc[graph->callees[id].at[k]];
+            uint64_t deeper = to == cycle ? 0 : stacks->most[to] + stacks->below[to];
+            stacks->below[cycle] = deeper > stacks->below[cycle] ? deeper : stacks->below[cycle];
+        }
+    }
+    for (uint32_t i = 0; i < entry->results.len; i++)
+        if (is_tensor(&entry->results.at[i].type))
+            bytes += (uint64_t)shape_elements(&entry->results.at[i].type.shape) *
+                     dtype_table[entry->results.at[i].type.dtype].bytes;
+    bytes += stacks->most[graph->scc[entry->func]] + stacks->below[graph->scc[entry->func]];
+    return bytes > FEW_BYTES ? bytes : 0;
+}
+
 void scalar_numbers(const struct ir_prog *prog, struct unit_numbers *numbers)
 {
-    for (uint32_t i = 0; i < prog->entries.len; i++)
-        numbers[i] = (struct unit_numbers){.lanes = 1, .max_depth = prog->entries.at[i].max_depth,
+    struct arena *arena = arena_new();
+    struct stacks stacks = stacks_of(arena, prog);
+    for (uint32_t i = 0; i < prog->entries.len; i++) {
+        const struct ir_entry *entry = &prog->entries.at[i];
+        numbers[i] = (struct unit_numbers){.lanes = 1, .max_depth = entry->max_depth,
                                            .work_size = SCALAR_WORK_SIZE, .work_align = 8};
+        if (!entry->is_test)
+            numbers[i].stack = entry_stack(prog, entry, &stacks);
+    }
+    arena_free(arena);
 }
 
 void emit_scalar(const struct ir_prog *prog, const struct emit_options *options,

@@ -63,7 +63,7 @@ struct scalar_func {
     uint32_t *out_of;       /* per result that is a tensor: the variable, a pointer to where it goes */
     bool *returned_in_place; /* per result: its buffer is the caller's memory */
     const char **shared_names, **extent_names; /* locals, for those it reads */
-    struct indexes *reads;  /* of the text at hand */
+    struct indexes *reads, writes; /* of the text at hand */
     const char *scalar_text; /* what the last nest gives, if that is a scalar */
 };
 
@@ -91,6 +91,7 @@ struct stmt {
     uint32_t variable;          /* SET */
     bool is_call;               /* SET: text has effects */
     struct indexes reads;       /* variables in text */
+    struct indexes writes;      /* arrays that it writes elements of; there is no other effect */
     struct stmts lists[2];
     block_id block;             /* GOTO, LABEL */
     /* by scalar_print */

@@ -34,6 +34,8 @@ static void walk(struct printer *p, struct stmts *list, struct scope *parent, ui
         struct stmt *stmt = &list->at[i];
         for (uint32_t k = 0; k < stmt->reads.len; k++)
             mention(p, scope, i, stmt->reads.at[k], false);
+        for (uint32_t k = 0; k < stmt->writes.len; k++)
+            mention(p, scope, i, stmt->writes.at[k], true);
         if (stmt->variable != IR_NONE)
             mention(p, scope, i, stmt->variable, true);
         if (stmt->kind == STMT_GOTO)
@@ -56,6 +58,23 @@ static void count_mention(struct printer *p, struct scope *scope, uint32_t index
         p->cx->variables.at[variable].reads++;
 }
 
+static void drop_reads(struct printer *p, const struct stmt *stmt)
+{
+    for (uint32_t k = 0; k < stmt->reads.len; k++)
+        p->cx->variables.at[stmt->reads.at[k]].reads--;
+}
+
+/* Does it only write arrays that nobody reads? The caller reads those that are parameters. */
+static bool writes_in_vain(const struct printer *p, const struct stmt *stmt)
+{
+    for (uint32_t k = 0; k < stmt->writes.len; k++) {
+        const struct variable *array = &p->cx->variables.at[stmt->writes.at[k]];
+        if (array->reads > 0 || array->is_param)
+            return false;
+    }
+    return stmt->writes.len > 0;
+}
+
 /* Takes out assignments to variables that are never read; calls stay. */
 static bool prune(struct printer *p, struct stmts *list)
 {
@@ -72,10 +91,14 @@ static bool prune(struct printer *p, struct stmts *list)
             stmt.variable = IR_NONE;
             stmt.text = arena_printf(p->cx->arena, "(void)%s;", stmt.text);
             if (!stmt.is_call) {
-                for (uint32_t k = 0; k < stmt.reads.len; k++)
-                    p->cx->variables.at[stmt.reads.at[k]].reads--;
+                drop_reads(p, &stmt);
                 continue;
             }
+        }
+        if (writes_in_vain(p, &stmt)) {
+            changed = true;
+            drop_reads(p, &stmt);
+            continue;
         }
         list->at[kept++] = stmt;
     }
@@ -118,7 +141,7 @@ static void declare_at_first(struct printer *p, struct scope *scope, uint32_t in
         scope = scope->parent;
     }
     struct stmt *stmt = &scope->list->at[index];
-    if (here && is_set)
+    if (here && is_set && stmt->kind == STMT_SET)
         stmt->is_declaration = true;
     else
         vec_push(p->cx->arena, &stmt->declares, variable);
@@ -204,6 +227,8 @@ static void put_declarations(struct printer *p, const struct stmt *stmt)
         const struct variable *variable = &p->cx->variables.at[stmt->declares.at[i]];
         text_printf(p->out, "%s %s%s;\n", variable->type, variable->name,
                     variable->dims ? variable->dims : "");
+        if (variable->dims && variable->reads == 0)
+            text_printf(p->out, "(void)%s;\n", variable->name);
     }
 }
 

@@ -3,6 +3,7 @@
  * it, if every return of the function finds the result there. */
 #include "emit/scalar.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -27,8 +28,10 @@ static struct c_expr read_scalar(void *user, value_id value)
 static const char *array_name(void *user, value_id stored, bool writes)
 {
     struct scalar_func *cx = user;
-    (void)writes;
-    vec_push(cx->arena, cx->reads, scalar_array(cx, stored));
+    if (writes)
+        vec_push(cx->arena, &cx->writes, scalar_array(cx, stored));
+    else
+        vec_push(cx->arena, cx->reads, scalar_array(cx, stored));
     return cx->variables.at[scalar_array(cx, stored)].name;
 }
 
@@ -106,7 +109,9 @@ static uint32_t returned_buffer(const struct scalar_func *cx, uint32_t index)
             return IR_NONE;
         buffer = at;
     }
-    if (buffer == IR_NONE || cx->nests.buffers.at[buffer].param != IR_NONE ||
+    bool is_borrowed = buffer != IR_NONE && cx->nests.buffers.at[buffer].param != IR_NONE &&
+                       !cx->nests.buffers.at[buffer].is_written;
+    if (buffer == IR_NONE || is_borrowed ||
         cx->nests.buffers.at[buffer].elements !=
             (uint64_t)shape_elements(&cx->ir->results.at[index].shape))
         return IR_NONE;
@@ -199,6 +204,55 @@ struct stmt *scalar_stmt(struct scalar_func *cx, struct stmts *list, enum stmt_k
     return stmt;
 }
 
+static bool has_word(const char *text, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word)) {
+        bool begins = at == text || !(isalnum((unsigned char)at[-1]) || at[-1] == '_');
+        if (begins && !isalnum((unsigned char)at[len]) && at[len] != '_')
+            return true;
+    }
+    return false;
+}
+
+/* What was rendered need not have come into the text: an index into an axis of one element, say. */
+static void keep_reads_of(const struct scalar_func *cx, const char *text, struct indexes *reads)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < reads->len; i++)
+        if (has_word(text, cx->variables.at[reads->at[i]].name))
+            reads->at[kept++] = reads->at[i];
+    reads->len = kept;
+}
+
+static void add_text(struct scalar_func *cx, const char *text, struct indexes reads,
+                     struct stmts *list)
+{
+    if (*text == '\0')
+        return;
+    keep_reads_of(cx, text, &reads);
+    struct stmt *stmt = scalar_stmt(cx, list, STMT_TEXT, text);
+    stmt->reads = reads;
+    stmt->writes = cx->writes;
+}
+
+static void add_set(struct scalar_func *cx, value_id value, const char *text, struct indexes reads,
+                    struct stmts *list)
+{
+    keep_reads_of(cx, text, &reads);
+    struct stmt *stmt = scalar_stmt(cx, list, STMT_SET, text);
+    stmt->variable = cx->variable_of[value];
+    stmt->reads = reads;
+}
+
+static struct indexes copy_of(struct scalar_func *cx, const struct indexes *indexes)
+{
+    struct indexes copy = {0};
+    for (uint32_t i = 0; i < indexes->len; i++)
+        vec_push(cx->arena, &copy, indexes->at[i]);
+    return copy;
+}
+
 void scalar_tensor(struct scalar_func *cx, inst_id id, struct stmts *list)
 {
     const struct ir_inst *inst = &cx->ir->insts.at[id];
@@ -208,20 +262,16 @@ void scalar_tensor(struct scalar_func *cx, inst_id id, struct stmts *list)
     if ((is_scalar || inst->kind != INST_OP) && (!cx->needed[result] || cx->inlined[result]))
         return;
     cx->reads = &reads;
+    cx->writes = (struct indexes){0};
     if (nest_is_element(&cx->dialect, inst)) {
-        struct stmt *stmt = scalar_stmt(cx, list, STMT_SET, nest_element(&cx->dialect, inst).text);
-        stmt->variable = cx->variable_of[result];
-        stmt->reads = reads;
+        const char *element = nest_element(&cx->dialect, inst).text;
+        add_set(cx, result, element, reads, list);
         return;
     }
     const char *text = nest_text(&cx->dialect, id);
-    if (*text)
-        scalar_stmt(cx, list, STMT_TEXT, text)->reads = reads;
-    if (is_scalar) {
-        struct stmt *stmt = scalar_stmt(cx, list, STMT_SET, cx->scalar_text);
-        stmt->variable = cx->variable_of[result];
-        stmt->reads = reads;
-    }
+    add_text(cx, text, copy_of(cx, &reads), list);
+    if (is_scalar)
+        add_set(cx, result, cx->scalar_text, reads, list);
 }
 
 void scalar_copy(struct scalar_func *cx, uint32_t to, uint32_t from, const struct type *type,
@@ -235,7 +285,7 @@ void scalar_copy(struct scalar_func *cx, uint32_t to, uint32_t from, const struc
                                                  cx->variables.at[to].name,
                                                  cx->variables.at[from].name, elements,
                                                  dtype_table[type->dtype].c_name));
-    vec_push(cx->arena, &stmt->reads, to);
+    vec_push(cx->arena, &stmt->writes, to);
     vec_push(cx->arena, &stmt->reads, from);
 }
 

@@ -272,15 +272,33 @@ static void build_check(struct builder *b, const struct ir_inst *inst, struct st
     stmt->reads = reads;
 }
 
+/* ", x, 2, (const int64_t[]){2, 3}" */
+static void put_shown_tensor(struct builder *b, value_id value, struct indexes *reads,
+                             struct text *text)
+{
+    const struct shape *shape = &b->ir->values.at[value].type.shape;
+    text_printf(text, ", %s, %d, (const int64_t[]){", array_text(b, scalar_array(b->cx, value), reads),
+                shape->rank);
+    for (int i = 0; i < shape->rank; i++)
+        text_printf(text, "%s%" PRId64, i ? ", " : "", shape->dim[i]);
+    text_put(text, "}");
+}
+
 static void build_show(struct builder *b, const struct ir_inst *inst, struct stmts *list)
 {
     for (uint32_t i = 0; i < inst->args.len; i++) {
-        enum dtype dtype = b->ir->values.at[inst->args.at[i]].type.dtype;
+        value_id value = inst->args.at[i];
+        bool is_tensor = scalar_is_tensor(b->ir, value);
         struct indexes reads = {0};
         struct text text = {0};
-        text_printf(&text, "ab_show_%s(cx->index, ", dtype_table[dtype].name);
+        text_printf(&text, "ab_show_%s%s(cx->index, ", is_tensor ? "tensor_" : "",
+                    dtype_table[b->ir->values.at[value].type.dtype].name);
         put_show_place(&text, b->cx->unit->prog, inst);
-        text_printf(&text, ", %s);", scalar_expr(b->cx, inst->args.at[i], &reads));
+        if (is_tensor)
+            put_shown_tensor(b, value, &reads, &text);
+        else
+            text_printf(&text, ", %s", scalar_expr(b->cx, value, &reads));
+        text_put(&text, ");");
         add(b, list, STMT_DO, arena_strdup(b->arena, text.chars))->reads = reads;
         text_free(&text);
     }

@@ -104,7 +104,8 @@ static struct token lex_name(struct lexer *lexer, struct token token)
         token.text = read_string(lexer, &why);
         if (!token.text)
             return bad(token, why);
-        if ((token.kind == TOKEN_VALUE || token.kind == TOKEN_STRING) && *lexer->at == '.' && is_digit(lexer->at[1])) {
+        bool may_have_number = token.kind == TOKEN_VALUE || token.kind == TOKEN_STRING;
+        if (may_have_number && *lexer->at == '.' && is_digit(lexer->at[1])) {
             token.has_number = true;
             lexer->at++;
             while (is_digit(*lexer->at))

@@ -1,5 +1,5 @@
-/* The parser of the text form, for its two halves: instructions, and everything around them. What is
- * bool answers false after a mistake, which it has reported. */
+/* The parser of the text form, for its two halves: instructions, and everything around them. What
+ * is bool answers false after a mistake, which it has reported. */
 #ifndef ABCC_IR_IR_PARSE_H
 #define ABCC_IR_IR_PARSE_H
 

@@ -257,21 +257,6 @@ static bool check_op(struct verifier *v, const struct ir_inst *inst)
     return true;
 }
 
-static bool constant_fits(enum dtype dtype, const union scalar *constant)
-{
-    const struct dtype_info *info = &dtype_table[dtype];
-    int spare = 64 - info->bytes * 8; /* bits above those of the dtype */
-    if (info->cls == CLASS_BOOL)
-        return constant->u <= 1;
-    if (info->cls == CLASS_UINT)
-        return spare == 0 || constant->u >> (64 - spare) == 0;
-    if (info->cls == CLASS_INT)
-        return spare == 0
-               || (constant->i >= -(INT64_C(1) << (63 - spare))
-                   && constant->i < INT64_C(1) << (63 - spare));
-    return true;
-}
-
 static bool check_const(struct verifier *v, const struct ir_inst *inst)
 {
     if (!check_counts(v, inst, 0, 1))
@@ -282,7 +267,7 @@ static bool check_const(struct verifier *v, const struct ir_inst *inst)
     if (inst->elements && !type.shape.rank)
         return wrong(v, "%s has one element, not a list", show_type(v, type));
     for (int64_t i = 0; i < count; i++)
-        if (!constant_fits(type.dtype, &elements[i]))
+        if (!ir_constant_fits(type.dtype, &elements[i]))
             return wrong(v, "the constant does not fit %s", show_type(v, type));
     return true;
 }
@@ -602,8 +587,8 @@ static bool check_leaves(struct verifier *v, const struct ir_entry *entry, const
     return true;
 }
 
-/* Each parameter and each shared array of the entry stands in the order once, those of a kind in their
- * own order. */
+/* Each parameter and each shared array of the entry stands in the order once, those of a kind in
+ * their own order. */
 static bool check_param_order(struct verifier *v, const struct ir_entry *entry)
 {
     uint32_t next[2] = {0, 0};
@@ -657,6 +642,72 @@ static bool check_symbols(struct verifier *v)
     return true;
 }
 
+static bool lists(const uint32_t *symbols, uint32_t count, uint32_t symbol)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (symbols[i] == symbol)
+            return true;
+    return false;
+}
+
+struct reach {
+    bool *seen; /* per function */
+    VEC(func_id) work;
+};
+
+static void reach_func(struct verifier *v, struct reach *reach, func_id id)
+{
+    if (id >= v->prog->funcs.len || reach->seen[id])
+        return;
+    reach->seen[id] = true;
+    vec_push(v->scratch, &reach->work, id);
+}
+
+/* Whatever the functions of the entry read of shared arrays and extents is listed by it. The tables
+ * are checked already. */
+static bool check_reached_symbols(struct verifier *v, const struct ir_entry *entry)
+{
+    const struct ir_prog *prog = v->prog;
+    struct reach reach = {.seen = ARENA_ARRAY(v->scratch, bool, prog->funcs.len)};
+    reach_func(v, &reach, entry->func);
+    while (reach.work.len) {
+        const struct ir_func *func = &prog->funcs.at[vec_pop(&reach.work)];
+        for (block_id id = 0; id < func->blocks.len; id++) {
+            const struct ir_block *block = &func->blocks.at[id];
+            for (uint32_t i = 0; i < block->insts.len; i++) {
+                const struct ir_inst *inst = &func->insts.at[block->insts.at[i]];
+                if (inst->kind == INST_CALL)
+                    reach_func(v, &reach, inst->callee);
+                if (inst->kind == INST_LOAD
+                    && !lists(entry->shared.at, entry->shared.len, inst->symbol))
+                    return wrong(v, "entry %s reads @%s and does not list it", entry->name,
+                                 prog->shared.at[inst->symbol].name);
+                if (inst->kind == INST_EXTENT
+                    && !lists(entry->extents.at, entry->extents.len, inst->symbol))
+                    return wrong(v, "entry %s reads $%s and does not list it", entry->name,
+                                 prog->extents.at[inst->symbol].name);
+            }
+            if (block->term.kind == TERM_TAIL)
+                reach_func(v, &reach, block->term.callee);
+        }
+    }
+    return true;
+}
+
+/* Behind the functions, whose tables it follows. */
+static bool check_reached(struct verifier *v)
+{
+    const struct ir_prog *prog = v->prog;
+    v->flaw = NO_FLAW;
+    for (uint32_t i = 0; i < prog->entries.len && (prog->shared.len || prog->extents.len); i++) {
+        v->flaw.entry = i;
+        if (!check_reached_symbols(v, &prog->entries.at[i]))
+            return false;
+    }
+    v->flaw = NO_FLAW;
+    return true;
+}
+
 static bool check_entries(struct verifier *v)
 {
     const struct ir_prog *prog = v->prog;
@@ -696,6 +747,11 @@ struct ir_flaw ir_find_flaw(const struct ir_prog *prog, struct arena *arena, boo
         v.flaw = NO_FLAW;
         v.flaw.func = id;
         fine = check_func(&v, must_be_tidy);
+        arena_free(v.scratch);
+    }
+    if (fine) {
+        v.scratch = arena_new();
+        check_reached(&v);
         arena_free(v.scratch);
     }
     return v.flaw;

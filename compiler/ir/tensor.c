@@ -34,7 +34,7 @@ static const struct {
     bool has_neutral;
     int64_t neutral; /* -1: all bits */
 } reductions[] = {
-    {OP_add, true, 0}, {OP_mul, true, 1}, {OP_min, false, 0},
+    {OP_add, true, 0},  {OP_mul, true, 1},  {OP_min, false, 0},
     {OP_max, false, 0}, {OP_and, true, -1}, {OP_or, true, 0},
 };
 enum { REDUCTIONS = sizeof reductions / sizeof *reductions };
@@ -155,4 +155,21 @@ struct ir_inst ir_inst_copy(struct arena *arena, const struct ir_inst *inst)
     for (uint32_t i = 0; i < inst->axes.len; i++)
         vec_push(arena, &copy.axes, inst->axes.at[i]);
     return copy;
+}
+
+/* ---- constants ------------------------------------------------------------------------------ */
+
+bool ir_constant_fits(enum dtype dtype, const union scalar *constant)
+{
+    const struct dtype_info *info = &dtype_table[dtype];
+    int spare = 64 - info->bytes * 8; /* bits above those of the dtype */
+    if (info->cls == CLASS_BOOL)
+        return constant->u <= 1;
+    if (info->cls == CLASS_UINT)
+        return spare == 0 || constant->u >> (64 - spare) == 0;
+    if (info->cls == CLASS_INT)
+        return spare == 0
+               || (constant->i >= -(INT64_C(1) << (63 - spare))
+                   && constant->i < INT64_C(1) << (63 - spare));
+    return true;
 }

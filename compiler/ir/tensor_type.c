@@ -232,7 +232,8 @@ static const char *insert_type(const struct typing *t)
     const char *why = region_flaw(t, 1);
     if (why)
         return why;
-    struct type value = operand(t, t->inst->args.len - 1), region = type_scalar(operand(t, 0).dtype);
+    struct type value = operand(t, t->inst->args.len - 1),
+                region = type_scalar(operand(t, 0).dtype);
     region.shape = ir_region_shape(t->inst->axes.at, t->inst->axes.len);
     if (!type_equal(&value, &region))
         return arena_printf(t->arena, "it puts %s where there is %s", shown(t, value),
@@ -309,7 +310,8 @@ static const char *arg_reduce_type(const struct typing *t)
         return arena_printf(t->arena, "%s has no axis %u", shown(t, from), t->inst->axis);
     *t->type = without_axes(t, UINT32_C(1) << t->inst->axis, &reduced);
     t->type->dtype = DT_I64;
-    return reduced ? NULL : arena_printf(t->arena, "there is no %s of no elements", op_table[op].name);
+    return reduced ? NULL
+                   : arena_printf(t->arena, "there is no %s of no elements", op_table[op].name);
 }
 
 static const char *contract_type(const struct typing *t)

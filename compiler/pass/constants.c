@@ -11,7 +11,8 @@ const union scalar *constant_of(const struct ir_func *func, value_id value)
     return &func->insts.at[info->inst].constant;
 }
 
-bool const_inst_element(const struct ir_func *func, value_id value, int64_t place, union scalar *out)
+bool const_inst_element(const struct ir_func *func, value_id value, int64_t place,
+                        union scalar *out)
 {
     const struct ir_value *info = &func->values.at[value];
     if (info->kind != VALUE_RESULT || func->insts.at[info->inst].kind != INST_CONST)

@@ -7,7 +7,8 @@
 /* The constant that a value, or each element of it, is defined as, or NULL. */
 const union scalar *constant_of(const struct ir_func *func, value_id value);
 /* Element `place` of a constant of any kind, row-major. False: the value is no constant. */
-bool const_inst_element(const struct ir_func *func, value_id value, int64_t place, union scalar *out);
+bool const_inst_element(const struct ir_func *func, value_id value, int64_t place,
+                        union scalar *out);
 /* Puts a constant, of which each element is the same, at the end of a block. */
 value_id constant_new(struct ir_prog *prog, struct ir_func *func, block_id block, struct type type,
                       union scalar constant, struct loc loc);

@@ -32,7 +32,8 @@ static bool may_repeat(const struct ir_inst *inst)
     return inst->kind == INST_CHECK || ir_inst_is_pure(inst);
 }
 
-/* Operand number `index`, replaced already. In an operation that commutes the lesser id comes first. */
+/* Operand number `index`, replaced already. In an operation that commutes the lesser id comes
+ * first. */
 static value_id canonical_arg(const struct ir_inst *inst, uint32_t index)
 {
     bool commutes = inst->kind == INST_OP && (op_table[inst->op].traits & TRAIT_COMMUTES);

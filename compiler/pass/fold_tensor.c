@@ -1,6 +1,6 @@
-/* Rules of `fold` for tensors: index maps of constants and of each other, elements of what is made of
- * known parts. Each is exact. Regions stay as they are named: a rule never gives an index in range to
- * one that was out of range, or only where the result is not said anyway (IR.md). */
+/* Rules of `fold` for tensors: index maps of constants and of each other, elements of what is made
+ * of known parts. Each is exact. Regions stay as they are named: a rule never gives an index in
+ * range to one that was out of range, or only where the result is not said anyway (IR.md). */
 #include "pass/elements.h"
 #include "pass/fold.h"
 
@@ -120,7 +120,7 @@ static bool fold_constant_build(struct folder *folder, struct ir_inst *inst)
     union scalar *elements = new_elements(folder, count);
     for (int64_t place = 0; place < count; place++)
         const_inst_element(folder->func, fold_arg(folder, inst, (uint32_t)(place / each)),
-                         place % each, &elements[place]);
+                           place % each, &elements[place]);
     return become_elements(folder, inst, elements);
 }
 
@@ -139,7 +139,42 @@ static bool fold_constant_insert(struct folder *folder, struct ir_inst *inst)
     int64_t replaced = shape_elements(&type_of(folder, value)->shape);
     for (int64_t place = 0; place < replaced; place++)
         const_inst_element(folder->func, value, place,
-                         &elements[region_element(inst->axes.at, at, shape, place)]);
+                           &elements[region_element(inst->axes.at, at, shape, place)]);
+    return become_elements(folder, inst, elements);
+}
+
+/* Sums of floats have an order of their own and are left to the run. */
+static bool may_reduce(const struct ir_inst *inst, enum dtype dtype)
+{
+    return op_can_fold(inst->op, dtype)
+           && !(inst->op == OP_add && dtype_table[dtype].cls == CLASS_FLOAT);
+}
+
+static bool fold_constant_reduce(struct folder *folder, struct ir_inst *inst)
+{
+    value_id from = fold_arg(folder, inst, 0);
+    const struct type type = *type_of(folder, from);
+    const struct shape *to = result_shape(folder, inst);
+    int64_t count = shape_elements(&type.shape), rows = shape_elements(to);
+    if (!maker_of(folder, from, INST_CONST) || !may_reduce(inst, type.dtype)
+        || count > MOST_ELEMENTS || !count)
+        return false;
+    union scalar *elements = new_elements(folder, rows);
+    bool *begun = ARENA_ARRAY(folder->scratch, bool, rows);
+    for (int64_t place = 0; place < count; place++) {
+        int64_t index[SHAPE_MAX_RANK], kept[SHAPE_MAX_RANK];
+        uint32_t rank = 0;
+        union scalar args[2];
+        element_index(&type.shape, place, index);
+        for (uint32_t i = 0; i < type.shape.rank; i++)
+            if (!(inst->axis_set >> i & 1))
+                kept[rank++] = index[i];
+        int64_t row = element_place(to, kept);
+        args[0] = elements[row];
+        const_inst_element(folder->func, from, place, &args[1]);
+        elements[row] = begun[row] ? op_eval(inst->op, type.dtype, type.dtype, args) : args[1];
+        begun[row] = true;
+    }
     return become_elements(folder, inst, elements);
 }
 
@@ -272,8 +307,8 @@ struct index {
     const union scalar *known;
 };
 
-static struct index index_of(const struct folder *folder, const struct ir_inst *inst,
-                             uint32_t axis, uint32_t *next)
+static struct index index_of(const struct folder *folder, const struct ir_inst *inst, uint32_t axis,
+                             uint32_t *next)
 {
     struct index index = {&inst->axes.at[axis], IR_NONE, NULL};
     if (ir_axis_has_scalar(index.axis)) {
@@ -387,13 +422,13 @@ static bool extract_of_broadcast(struct folder *folder, inst_id id, const struct
     return become_part(folder, id, &part);
 }
 
-/* Whether `outer`, an axis of what `inner` cuts out, is an axis of the whole, into *axis; `start` then
- * says what is to be added to its scalar, if that is known. */
+/* Whether `outer`, an axis of what `inner` cuts out, is an axis of the whole, into *axis; `start`
+ * then says what is to be added to its scalar, if that is known. */
 static bool compose(const struct index *inner, const struct index *outer, struct ir_axis *axis,
                     int64_t *start)
 {
-    bool inner_is_plain = inner->axis->kind == AXIS_RANGE && inner->axis->start == 0
-                          && inner->axis->step == 1;
+    bool inner_is_plain =
+        inner->axis->kind == AXIS_RANGE && inner->axis->start == 0 && inner->axis->step == 1;
     *axis = *outer->axis;
     *start = 0;
     if (inner_is_plain)
@@ -519,7 +554,7 @@ static bool extract_of_load(struct folder *folder, inst_id id, const struct ir_i
 
 static bool fold_extract(struct folder *folder, inst_id id)
 {
-    static bool (*const rules[])(struct folder *folder, inst_id id, const struct ir_inst *made) = {
+    static bool (*const rules[])(struct folder * folder, inst_id id, const struct ir_inst *made) = {
         [INST_BUILD] = extract_of_build,         [INST_INSERT] = extract_of_insert,
         [INST_BROADCAST] = extract_of_broadcast, [INST_EXTRACT] = extract_of_extract,
         [INST_TRANSPOSE] = extract_of_transpose, [INST_RESHAPE] = extract_of_reshape,
@@ -598,7 +633,7 @@ bool fold_tensor(struct folder *folder, inst_id id)
     case INST_INSERT:
         return fold_constant_insert(folder, inst) || fold_insert(folder, id);
     case INST_REDUCE:
-        return fold_reduce(folder, inst);
+        return fold_constant_reduce(folder, inst) || fold_reduce(folder, inst);
     case INST_LOAD:
     case INST_IOTA:
     case INST_TAKE:

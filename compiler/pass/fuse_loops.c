@@ -48,6 +48,12 @@ static bool count_checks(const struct ir_func *func, block_id block, uint32_t *c
     return !info->is_sync;
 }
 
+static bool is_known(const struct ir_func *func, value_id value)
+{
+    const struct ir_inst *inst = definition(func, value);
+    return inst && (inst->kind == INST_CONST || inst->kind == INST_EXTENT);
+}
+
 static bool is_one(const struct ir_func *func, value_id value)
 {
     const struct ir_inst *inst = definition(func, value);
@@ -74,7 +80,8 @@ static bool read_condition(const struct ir_func *func, struct counted *loop)
     loop->stop = inst->args.at[1];
     for (loop->counter = 0; loop->counter < header->params.len; loop->counter++)
         if (header->params.at[loop->counter] == inst->args.at[0])
-            return func->values.at[loop->stop].block != loop->header;
+            return func->values.at[loop->stop].block != loop->header
+                   || is_known(func, loop->stop);
     return false;
 }
 

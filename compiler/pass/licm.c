@@ -12,6 +12,7 @@
  * only. It has to pay: what does not run in every round moves only if it is cheap, and out of a
  * loop with calls only what is dear, because a value that lives across a call may have to be kept
  * in a frame. */
+#include "pass/constants.h"
 #include "pass/elements.h"
 #include "pass/passes.h"
 
@@ -154,13 +155,25 @@ static void move_constants(struct licm *licm, const struct ir_inst *inst, block_
 
 /* ---- instructions --------------------------------------------------------------------------- */
 
+/* An extent that only the run knows may be 0. */
+static bool loads_surely(const struct licm *licm, const struct ir_inst *inst)
+{
+    const struct shape *shape = &licm->prog->shared.at[inst->symbol].type.shape;
+    for (uint32_t i = 0; i < inst->args.len; i++) {
+        const union scalar *constant = constant_of(licm->func, inst->args.at[i]);
+        if (!constant || constant->i < 0 || constant->i >= shape->dim[i])
+            return false;
+    }
+    return true;
+}
+
 /* Are all its indexes constants in range, or are there none? Others are guarded by a check, which
  * stays in the loop. */
 static bool has_sure_indexes(const struct licm *licm, const struct ir_inst *inst)
 {
     int64_t at[SHAPE_MAX_RANK];
     if (inst->kind == INST_LOAD)
-        return inst->args.len == 0;
+        return loads_surely(licm, inst);
     return region_constants(licm->func, inst, at)
            && region_is_inside(inst->axes.at, at,
                                &licm->func->values.at[inst->args.at[0]].type.shape);

@@ -1,4 +1,5 @@
-/* Checks that cannot fail go: of indexes that are constants, counters of loops, or compared before (R11).
+/* Checks that cannot fail go: of indexes that are constants, counters of loops, or compared before
+ * (R11).
  *
  *   b1 loop(%i.2: i64):                        b1 loop(%i.2: i64):
  *       %3: bool = lt %i.2, %four                  %3: bool = lt %i.2, %four
@@ -10,12 +11,14 @@
  *       %9: i64 = add %i.2, %one
  *       jmp b1(%9)
  *
- * One walk down the dominator tree knows for each integer an interval that it is in: from what made it, from
- * branches and checks that were passed on the way, and, of a counter, from where it begins and the
- * comparison that lets the loop go on. An operation whose interval is one number becomes that number.
+ * One walk down the dominator tree knows for each integer an interval that it is in: from what made
+ * it, from branches and checks that were passed on the way, and, of a counter, from where it begins
+ * and the comparison that lets the loop go on. An operation whose interval is one number becomes
+ * that number.
  *
- * What must hold: a value's first interval is true wherever the value is defined; what a condition adds is
- * true only behind it, and forgotten on the way up. A counter that could wrap around has no bounds. */
+ * What must hold: a value's first interval is true wherever the value is defined; what a condition
+ * adds is true only behind it, and forgotten on the way up. A counter that could wrap around has no
+ * bounds. */
 #include "lang/rules.h"
 #include "pass/constants.h"
 #include "pass/passes.h"
@@ -38,8 +41,8 @@ struct ranges {
     struct cfg cfg;
     struct loops loops;
     struct rewrite rewrite;
-    struct range *now;      /* per value: here */
-    struct range *joined;   /* per parameter: what the edges so far have passed */
+    struct range *now;    /* per value: here */
+    struct range *joined; /* per parameter: what the edges so far have passed */
     bool *is_joined;
     VEC(struct refinement) refined; /* a stack */
     bool changed;
@@ -254,8 +257,9 @@ static struct range range_ne(enum dtype dtype, const struct range *args)
     return (struct range){true, 1 - range.high, 1 - range.low};
 }
 
-/* What an operation on integers gives; `dtype` is that of the result. Comparisons say what holds of their
- * operands if they are true: x <= y - `apart`, or x >= y + `apart`, or both with `apart` 0. */
+/* What an operation on integers gives; `dtype` is that of the result. Comparisons say what holds of
+ * their operands if they are true: x <= y - `apart`, or x >= y + `apart`, or both with `apart` 0.
+ */
 enum relation { RELATION_NONE, RELATION_LESS, RELATION_GREATER, RELATION_EQUAL };
 static const struct {
     enum op op;
@@ -305,7 +309,8 @@ static enum dtype dtype_of(const struct ranges *cx, value_id value)
 static bool has_range(const struct ranges *cx, value_id value)
 {
     const struct type *type = &cx->func->values.at[value].type;
-    return !type->shape.rank && dtype_table[type->dtype].cls & (CLASS_INT | CLASS_UINT | CLASS_BOOL);
+    return !type->shape.rank
+           && dtype_table[type->dtype].cls & (CLASS_INT | CLASS_UINT | CLASS_BOOL);
 }
 
 static const struct ir_inst *maker_of(const struct ranges *cx, value_id value)
@@ -359,8 +364,8 @@ static void learn_less(struct ranges *cx, value_id x, value_id y, int64_t apart)
 {
     const struct range a = cx->now[x], b = cx->now[y];
     if (b.known && b.high >= INT64_MIN + apart)
-        refine(cx, x, (struct range){true, dtype_of(cx, x) == DT_U64 ? 0 : INT64_MIN,
-                                     b.high - apart});
+        refine(cx, x,
+               (struct range){true, dtype_of(cx, x) == DT_U64 ? 0 : INT64_MIN, b.high - apart});
     if (a.known && a.low <= INT64_MAX - apart && dtype_of(cx, y) != DT_U64)
         refine(cx, y, (struct range){true, a.low + apart, INT64_MAX});
 }
@@ -440,8 +445,9 @@ static bool find_steps(const struct ranges *cx, const struct loop *loop, value_i
     return true;
 }
 
-/* What the comparison at the end of the header says of a parameter in the rounds that go on: all that is
- * not about its bounds is taken as not known, so that only what is the same in each round counts. */
+/* What the comparison at the end of the header says of a parameter in the rounds that go on: all
+ * that is not about its bounds is taken as not known, so that only what is the same in each round
+ * counts. */
 static struct range while_it_runs(struct ranges *cx, const struct loop *loop, value_id param)
 {
     const struct ir_term *term = &cx->func->blocks.at[loop->header].term;
@@ -474,10 +480,11 @@ static struct range while_it_runs(struct ranges *cx, const struct loop *loop, va
     enum relation relation = rows[row].relation;
     bool is_less = relation == (is_left ? RELATION_LESS : RELATION_GREATER);
     if (is_less || relation == RELATION_EQUAL)
-        range.high = bound.high - rows[row].apart < range.high ? bound.high - rows[row].apart
-                                                               : range.high;
+        range.high =
+            bound.high - rows[row].apart < range.high ? bound.high - rows[row].apart : range.high;
     if ((!is_less && relation != RELATION_NONE) || relation == RELATION_EQUAL)
-        range.low = bound.low + rows[row].apart > range.low ? bound.low + rows[row].apart : range.low;
+        range.low =
+            bound.low + rows[row].apart > range.low ? bound.low + rows[row].apart : range.low;
     return range;
 }
 

@@ -6,11 +6,11 @@
  *   b1:                                            %2: f64[3, 2] = transpose %a.0, (1, 0)
  *       %3: f64 = reduce add %2, axes (0, 1)       %3: f64 = reduce add %2, axes (0, 1)
  *
- * Behind it all uses of a tensor that is an index map stand in its block, with no call between: what
- * plan/nests.h relies on. A map of a map is repeated with it. What nobody uses any more goes.
+ * Behind it all uses of a tensor that is an index map stand in its block, with no call between:
+ * what plan/nests.h relies on. A map of a map is repeated with it. What nobody uses any more goes.
  *
- * What must hold: the repetition stands where the first one dominates it, so an index that was checked
- * is still checked before. */
+ * What must hold: the repetition stands where the first one dominates it, so an index that was
+ * checked is still checked before. */
 #include "ir/tensor.h"
 #include "pass/passes.h"
 #include "pass/rewrite.h"
@@ -19,8 +19,8 @@ struct sink {
     struct ir_prog *prog;
     struct arena *scratch;
     struct ir_func *func;
-    block_id block;     /* that is filled anew */
-    uint32_t piece;     /* number of the run of instructions without a call, unique in the function */
+    block_id block; /* that is filled anew */
+    uint32_t piece; /* number of the run of instructions without a call, unique in the function */
     uint32_t *piece_of; /* per value: of an index map or its latest copy; 0: not met yet */
     value_id *copy;     /* per value: itself or its latest copy */
     uint32_t size;      /* values at the start */
@@ -40,8 +40,8 @@ static void enter(struct sink *sink, value_id value, value_id copy)
     sink->copy[value] = copy;
 }
 
-/* A chain of maps is as long as the text makes it, so this does not recurse: the maps that are missing
- * in this piece, each in front of its operand. */
+/* A chain of maps is as long as the text makes it, so this does not recurse: the maps that are
+ * missing in this piece, each in front of its operand. */
 static value_id local(struct sink *sink, value_id value)
 {
     VEC(value_id) missing = {0};
@@ -118,8 +118,8 @@ static void count_use(void *user, value_id *use)
     ((struct counter *)user)->uses[*use]++;
 }
 
-/* A map stands behind its operand in the order of blocks (they are in reverse post-order), so one walk
- * backwards finds chains. */
+/* A map stands behind its operand in the order of blocks (they are in reverse post-order), so one
+ * walk backwards finds chains. */
 static bool drop_unused(struct arena *scratch, struct ir_func *func)
 {
     struct counter counter = {ARENA_ARRAY(scratch, uint32_t, func->values.len)};

@@ -1,24 +1,24 @@
 /* Small tensors become scalars.
  *
- *   b0(%a.0: f64[2], %s.1: f64):               b0(%a.0: f64[2], %s.1: f64):
- *       %2: f64[2] = broadcast %s.1                %3: f64 = extract %a.0[%zero]
- *       %3: f64[2] = mul %a.0, %2        -->       %4: f64 = extract %a.0[%one]
- *       %4: f64 = reduce add %3, axes (0)          %5: f64 = mul %3, %s.1
- *       ret %4                                     %6: f64 = mul %4, %s.1
- *                                                  %7: f64 = add %5, %6
- *                                                  ret %7
+ *   b0(%a: f64[2], %s: f64):                  b0(%a: f64[2], %s: f64):
+ *       %b: f64[2] = broadcast %s                 %a.0: f64 = extract %a[%zero]
+ *       %c: f64[2] = mul %a, %b         -->       %a.1: f64 = extract %a[%one]
+ *       %d: f64 = reduce add %c, axes (0)         %c.0: f64 = mul %a.0, %s
+ *       ret %d                                    %c.1: f64 = mul %a.1, %s
+ *                                                 %d: f64 = add %c.0, %c.1
+ *                                                 ret %d
  *
- * A tensor of at most SPLIT_MOST_ELEMENTS elements is split: elementwise operations, index maps and makers
- * are written out element by element, parameters of blocks and functions, arguments and results become as
- * many scalars. Values that stand for each other, by block parameters, calls, returns and `insert`, are a web,
- * which is split as a whole or not at all. It is not where an index of run time chooses from more than
- * SPLIT_MOST_CHOICES elements: that is what memory is for. Where what is split meets what is not, elements are
- * taken out or put together.
+ * A tensor of at most SPLIT_MOST_ELEMENTS elements is split: elementwise operations, index maps and
+ * makers are written out element by element, parameters of blocks and functions, arguments and
+ * results become as many scalars. Values that stand for each other, by block parameters, calls,
+ * returns and `insert`, are a web, which is split as a whole or not at all. It is not where an
+ * index of run time chooses from more than SPLIT_MOST_CHOICES elements: that is what memory is for.
+ * Where what is split meets what is not, elements are taken out or put together.
  *
- * What must hold: sums and products are those of IR.md, operation by operation. A function that only entries
- * name keeps its signature and takes its parameters apart itself; one that is called too gets another one in
- * front of it, from which the call starts at depth 0, as the entry did (L3). What is written out stays below
- * MOST_INSTRUCTIONS, or only smaller tensors are split. */
+ * What must hold: sums and products are those of IR.md, operation by operation. A function that
+ * only entries name keeps its signature and takes its parameters apart itself; one that is called
+ * too gets another one in front of it, from which the call starts at depth 0, as the entry did
+ * (L3). What is written out stays below MOST_INSTRUCTIONS, or only smaller tensors are split. */
 #include "pass/split.h"
 
 #include "pass/passes.h"
@@ -360,7 +360,8 @@ static struct value_list pass_all(struct split_func *cx, const value_id *values,
     return to;
 }
 
-#define SET_LIST(to, from) ((to).at = (from).list.at, (to).len = (from).list.len, (to).cap = (from).list.cap)
+#define SET_LIST(to, from)                                                                         \
+    ((to).at = (from).list.at, (to).len = (from).list.len, (to).cap = (from).list.cap)
 
 /* The parameters of a block: those that are split become as many new ones. */
 static void write_params(struct split_func *cx, block_id id)
@@ -379,8 +380,8 @@ static void write_params(struct split_func *cx, block_id id)
         }
         value_id *parts = split_new_parts(cx, old[i]);
         for (int64_t place = 0; place < shape_elements(&info.type.shape); place++) {
-            parts[place] = ir_param_new(cx->prog, func, id, type_scalar(info.type.dtype), NULL,
-                                        info.loc);
+            parts[place] =
+                ir_param_new(cx->prog, func, id, type_scalar(info.type.dtype), NULL, info.loc);
             split_name_part(cx, old[i], place);
         }
     }
@@ -429,8 +430,8 @@ static void write_term(struct split_func *cx, const struct signature *signatures
     struct ir_term term = cx->func->blocks.at[cx->block].term;
     cx->loc = term.loc;
     if (term.kind == TERM_RET || term.kind == TERM_TAIL) {
-        const bool *is_split = term.kind == TERM_RET ? signatures[cx->id].results
-                                                     : signatures[term.callee].params;
+        const bool *is_split =
+            term.kind == TERM_RET ? signatures[cx->id].results : signatures[term.callee].params;
         struct value_list args = pass_all(cx, term.args.at, term.args.len, is_split);
         SET_LIST(term.args, args);
     }
@@ -443,6 +444,26 @@ static void write_term(struct split_func *cx, const struct signature *signatures
     cx->func->blocks.at[cx->block].term = term;
 }
 
+/* Those of the function that keep their type, for whoever needs their elements. */
+static void take_params_apart(struct split_func *cx)
+{
+    for (uint32_t i = 0; i < cx->func->blocks.at[0].params.len; i++) {
+        value_id param = cx->func->blocks.at[0].params.at[i];
+        if (param >= cx->size)
+            continue;
+        const struct type type = cx->func->values.at[param].type;
+        int64_t elements = shape_elements(&type.shape);
+        if (!type.shape.rank || elements > SPLIT_MOST_ELEMENTS || !elements)
+            continue;
+        value_id *parts = ARENA_ARRAY(cx->scratch, value_id, elements);
+        for (int64_t place = 0; place < elements; place++)
+            parts[place] = split_element(cx, param, place);
+        cx->parts[param] = parts;
+        for (int64_t place = 0; place < elements; place++)
+            split_name_part(cx, param, place);
+    }
+}
+
 static void write_block(struct split_func *cx, const struct signature *signatures)
 {
     struct ir_block *block = &cx->func->blocks.at[cx->block];
@@ -450,20 +471,8 @@ static void write_block(struct split_func *cx, const struct signature *signature
     uint32_t count = block->insts.len;
     block->insts.at = NULL;
     block->insts.len = block->insts.cap = 0;
-    if (cx->block == 0) /* those that stay are taken apart here, for whoever needs their elements */
-        for (uint32_t i = 0; i < block->params.len; i++) {
-            value_id param = block->params.at[i];
-            const struct type type = cx->func->values.at[param].type;
-            int64_t elements = shape_elements(&type.shape);
-            if (param >= cx->size || !type.shape.rank || elements > SPLIT_MOST_ELEMENTS || !elements)
-                continue;
-            value_id *parts = ARENA_ARRAY(cx->scratch, value_id, elements + 1);
-            for (int64_t place = 0; place < elements; place++)
-                parts[place] = split_element(cx, param, place);
-            cx->parts[param] = parts;
-            for (int64_t place = 0; place < elements; place++)
-                split_name_part(cx, param, place);
-        }
+    if (cx->block == 0)
+        take_params_apart(cx);
     for (uint32_t i = 0; i < count; i++)
         if (cx->func->insts.at[old[i]].kind == INST_CALL)
             write_call(cx, old[i], &signatures[cx->func->insts.at[old[i]].callee]);
@@ -530,14 +539,14 @@ static bool meets_changes(const struct splitter *cx, func_id id, const bool *is_
     return any;
 }
 
-static bool split_func(const struct splitter *cx, func_id id, const bool *is_changed, const struct signature *signatures)
+static bool split_func(const struct splitter *cx, func_id id, const bool *is_changed,
+                       const struct signature *signatures)
 {
     struct ir_func *func = &cx->prog->funcs.at[id];
     bool *is_split = ARENA_ARRAY(cx->scratch, bool, func->values.len + 1);
     bool any = meets_changes(cx, id, is_changed)
                || (cx->is_pinned[id] && has_small(cx, func->params.at, func->params.len));
-    struct old_params *params =
-        arena_alloc(cx->scratch, sizeof *params * (func->blocks.len + 1));
+    struct old_params *params = arena_alloc(cx->scratch, sizeof *params * (func->blocks.len + 1));
     for (value_id value = 0; value < func->values.len; value++)
         any |= is_split[value] = is_split_node(cx, node_of(cx, id, value));
     if (!any)
@@ -587,9 +596,8 @@ static void drop_fronts(struct splitter *cx, const bool *is_changed, const func_
 
 bool pass_split(struct pass_cx *pass_cx, struct ir_prog *prog)
 {
-    struct splitter cx = {.prog = prog,
-                          .scratch = pass_cx->scratch,
-                          .most_elements = SPLIT_MOST_ELEMENTS};
+    struct splitter cx = {
+        .prog = prog, .scratch = pass_cx->scratch, .most_elements = SPLIT_MOST_ELEMENTS};
     func_id *behind = make_fronts(&cx);
     number_nodes(&cx);
     for (collect(&cx); cx.instructions > MOST_INSTRUCTIONS && cx.most_elements > 1; collect(&cx))

@@ -20,10 +20,10 @@ struct split_func {
     struct ir_func *func;
     func_id id;
     const bool *is_split; /* per old value */
-    value_id **parts;     /* per old value: its elements in row-major order; NULL: they are extracted */
-    uint32_t size;        /* old values */
+    value_id **parts; /* per old value: its elements in row-major order; NULL: they are extracted */
+    uint32_t size;    /* old values */
     block_id block;
-    struct loc loc;       /* for what is emitted */
+    struct loc loc; /* for what is emitted */
 };
 
 bool split_value(const struct split_func *cx, value_id value);

@@ -15,7 +15,8 @@ static value_id emit_op(struct split_func *cx, enum op op, enum dtype dtype, con
                  cx->loc);
 }
 
-static value_id emit_op2(struct split_func *cx, enum op op, enum dtype dtype, value_id x, value_id y)
+static value_id emit_op2(struct split_func *cx, enum op op, enum dtype dtype, value_id x,
+                         value_id y)
 {
     const value_id args[2] = {x, y};
     return emit_op(cx, op, dtype, args);
@@ -51,8 +52,9 @@ static value_id emit_extract(struct split_func *cx, value_id tensor, const value
     value_id args[1 + SHAPE_MAX_RANK] = {tensor};
     for (uint32_t i = 0; i < type.shape.rank; i++)
         args[1 + i] = at[i];
-    struct ir_inst *inst = ir_inst_new(cx->prog, cx->func, cx->block, INST_EXTRACT,
-                                       type_scalar(type.dtype), args, 1u + type.shape.rank, cx->loc);
+    struct ir_inst *inst =
+        ir_inst_new(cx->prog, cx->func, cx->block, INST_EXTRACT, type_scalar(type.dtype), args,
+                    1u + type.shape.rank, cx->loc);
     value_id result = inst->results.at[0];
     for (uint32_t i = 0; i < type.shape.rank; i++)
         vec_push(cx->prog->arena, &inst->axes, (struct ir_axis){.kind = AXIS_AT});
@@ -82,7 +84,8 @@ value_id split_whole(struct split_func *cx, value_id value)
     int64_t count = shape_elements(&type.shape);
     struct type row = {.dtype = type.dtype, .shape = {.rank = 1, .dim = {count}}};
     value_id whole = ir_inst_new(cx->prog, cx->func, cx->block, INST_BUILD, row, cx->parts[value],
-                                 (uint32_t)count, cx->loc)->results.at[0];
+                                 (uint32_t)count, cx->loc)
+                         ->results.at[0];
     if (type.shape.rank == 1)
         return whole;
     return ir_inst_new(cx->prog, cx->func, cx->block, INST_RESHAPE, type, &whole, 1, cx->loc)
@@ -182,7 +185,8 @@ static void extract_parts(struct split_func *cx, const struct ir_inst *inst, val
         for (int64_t place = 0; place < count; place++) {
             int64_t source = region_element(inst->axes.at, choice.at, &shape, place);
             value_id element = split_element(cx, from, source);
-            parts[place] = is_last ? element : emit_select(cx, choice.condition, element, parts[place]);
+            parts[place] =
+                is_last ? element : emit_select(cx, choice.condition, element, parts[place]);
         }
     }
 }
@@ -312,7 +316,8 @@ static void reduce_parts(struct split_func *cx, const struct ir_inst *inst, valu
 }
 
 /* What is better takes the place; nothing takes that of a nan. */
-static value_id arg_reduce_row(struct split_func *cx, enum op op, const value_id *row, int64_t count)
+static value_id arg_reduce_row(struct split_func *cx, enum op op, const value_id *row,
+                               int64_t count)
 {
     enum dtype dtype = type_of(cx, row[0])->dtype;
     enum op compare = op == OP_min ? OP_lt : OP_gt;
@@ -343,8 +348,8 @@ static void arg_reduce_parts(struct split_func *cx, const struct ir_inst *inst, 
     value_id *row = ARENA_ARRAY(cx->scratch, value_id, count);
     for (int64_t r = 0; r < rows; r++) {
         for (int64_t i = 0; i < count; i++) {
-            row[i] = split_element(cx, inst->args.at[0],
-                                   (r / inner * count + i) * inner + r % inner);
+            row[i] =
+                split_element(cx, inst->args.at[0], (r / inner * count + i) * inner + r % inner);
             if (from.dtype == DT_BOOL) /* which has no order */
                 row[i] = emit_op(cx, OP_cast, DT_U8, &row[i]);
         }
@@ -447,7 +452,8 @@ static bool any_operand_has_parts(const struct split_func *cx, const struct ir_i
     return false;
 }
 
-/* Is the instruction written out? A scalar that is made of elements at hand, or a tensor that is split. */
+/* Is the instruction written out? A scalar that is made of elements at hand, or a tensor that is
+ * split. */
 static bool is_expanded(const struct split_func *cx, const struct ir_inst *inst)
 {
     value_id result = inst->results.at[0];
@@ -534,7 +540,8 @@ static void make_parts(struct split_func *cx, const struct ir_inst *inst, value_
         break;
     case INST_CONST:
         for (int64_t i = 0; i < count; i++)
-            parts[i] = emit_const(cx, type.dtype, inst->elements ? inst->elements[i] : inst->constant);
+            parts[i] =
+                emit_const(cx, type.dtype, inst->elements ? inst->elements[i] : inst->constant);
         break;
     case INST_IOTA:
         for (int64_t i = 0; i < count; i++)
@@ -546,8 +553,7 @@ static void make_parts(struct split_func *cx, const struct ir_inst *inst, value_
         map_parts(cx, inst, parts, &type);
         break;
     case INST_EXTRACT:
-        if (has_parts(cx, inst->args.at[0])
-            && split_choices(cx->func, inst) <= SPLIT_MOST_CHOICES)
+        if (has_parts(cx, inst->args.at[0]) && split_choices(cx->func, inst) <= SPLIT_MOST_CHOICES)
             extract_parts(cx, inst, parts, count);
         else
             extract_elements(cx, inst, parts, count);

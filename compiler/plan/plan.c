@@ -8,7 +8,7 @@ enum {
     DEFAULT_VECTOR_BYTES = 64,
     TINY_LIVE_SET = 3,
     SMALL_LIVE_SET = 7,
-    LARGE_LIVE_SET = 24,
+    LARGE_LIVE_SET = 40,
     /* Bytes, of usual caches: nests that go over more than the first one are half as fast (leapfrog of 100
      * elements: 16 lanes as fast as scalar C, 32 take twice the time). */
     LARGEST_STATE = 1 << 19, LARGEST_ROWS = 1 << 15
@@ -31,14 +31,20 @@ static void visit_calls(const struct plan *plan, struct plan_entry *entry,
     }
 }
 
+/* Of what vectors are made of: not of uniform scalars, nor of tensors that are done row by row. */
 static uint32_t widest_bytes(const struct plan *plan, const struct plan_entry *entry)
 {
     uint32_t widest = 1;
     for (uint32_t i = 0; i < entry->order.len; i++) {
         const struct ir_func *ir = &plan->prog->funcs.at[entry->order.at[i]];
-        for (uint32_t v = 0; v < ir->values.len; v++)
-            if (!plan_is_tensor(ir, v) && dtype_table[ir->values.at[v].type.dtype].bytes > widest)
-                widest = dtype_table[ir->values.at[v].type.dtype].bytes;
+        const struct plan_func *func = &entry->funcs[entry->order.at[i]];
+        for (uint32_t v = 0; v < ir->values.len; v++) {
+            bool is_vector = plan_is_tensor(ir, v)
+                ? entry->vectors && plan_is_stored(func, v)
+                : !plan_needs_no_place(ir, func, v) && !bitset_has(&func->uniform.values, v);
+            uint32_t bytes = dtype_table[ir->values.at[v].type.dtype].bytes;
+            widest = is_vector && bytes > widest ? bytes : widest;
+        }
     }
     return widest;
 }
@@ -98,6 +104,9 @@ static struct plan_entry plan_entry_of(const struct plan *plan, const struct ir_
     for (uint32_t i = 0; i < entry.order.len; i++)
         plan_branches(plan, &entry, entry.order.at[i]);
     plan_homes(plan, &entry);
+    entry.vectors = plan_vectors(plan, &entry);
+    for (uint32_t h = 0; h < entry.homes.len && entry.vectors; h++)
+        entry.homes.at[h].by_columns = entry.homes.at[h].elements > 0;
     return entry;
 }
 

@@ -139,6 +139,7 @@ struct plan_entry {
     const char *name;          /* C name: prefix and name of the entry */
     uint32_t lanes;
     uint32_t max_depth;
+    bool vectors;              /* nests go over all lanes at once, all tensors are kept by columns */
     uint32_t refill_at;        /* idle lanes that are worth a refill */
     VEC(func_id) order;        /* used functions, callers first */
     struct plan_func *funcs;   /* by func_id */
@@ -172,6 +173,7 @@ void plan_loops(const struct plan *plan, struct plan_entry *entry, func_id func)
 void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_points(const struct plan *plan, struct plan_entry *entry);
 void plan_homes(const struct plan *plan, struct plan_entry *entry);
+bool plan_vectors(const struct plan *plan, const struct plan_entry *entry);
 uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry);
 
 const struct plan_loop *plan_loop_at(const struct plan_func *func, block_id header); /* or NULL */

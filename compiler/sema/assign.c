@@ -297,7 +297,9 @@ void check_declaration(struct checker *cx, const struct ast_stmt *stmt, struct t
         declare_unset(cx, stmt, &target);
         return;
     }
+    cx->pass->bound_to = stmt->expr->kind == AST_LAMBDA ? stmt->pat->name : NULL;
     struct operand value = check_expr(cx, stmt->expr, expected_type(cx, &target));
+    cx->pass->bound_to = NULL;
     struct expectation who = expectation_of(cx, &target);
     bool comes = value.ty->kind != TY_NEVER;
     const struct ty *ty = comes ? value.ty : cx->types.error;

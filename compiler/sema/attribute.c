@@ -49,22 +49,40 @@ static struct operand size_operand(struct checker *cx, struct loc loc, const str
     return size;
 }
 
+static struct operand transposed(struct checker *cx, struct loc loc, struct operand whole)
+{
+    uint8_t perm[SHAPE_MAX_RANK], rank = ty_shape(whole.ty)->rank;
+    for (uint8_t i = 0; i < rank; i++)
+        perm[i] = (uint8_t)(rank - 1 - i);
+    return transpose_operand(cx, loc, whole, perm);
+}
+
+/* The tensor is evaluated for its effects, which keeps the attribute from being a constant. */
+static struct operand after_effects(struct checker *cx, struct operand whole, struct operand result)
+{
+    struct typed_block *block = ARENA_NEW(cx->memory, struct typed_block);
+    struct typed_stmt *stmt = ts_new(cx, TS_EXPR, whole.loc);
+    struct typed_expr *value = settle_operand(cx, &result);
+    stmt->value = whole.expr;
+    vec_push(cx->memory, &block->stmts, stmt);
+    return value ? op_value(result.loc, tx_block(cx, block, value), result.ty) : result;
+}
+
 struct operand tensor_attribute(struct checker *cx, const struct ast_expr *expr,
                                 struct operand whole)
 {
     struct loc loc = expr->loc;
-    const struct shape *shape = ty_shape(whole.ty);
+    struct operand result;
     if (!strcmp(expr->name, "dtype"))
         return (struct operand){.ty = cx->types.metas[dtype_settled(ty_dtype(whole.ty))],
                                 .loc = loc};
+    if (!strcmp(expr->name, "T"))
+        return transposed(cx, loc, whole);
     if (!strcmp(expr->name, "ndim"))
-        return number_operand(cx, loc, shape->rank);
-    if (!strcmp(expr->name, "shape"))
-        return shape_operand(cx, loc, whole.ty);
-    if (!strcmp(expr->name, "size"))
-        return size_operand(cx, loc, whole.ty);
-    uint8_t perm[SHAPE_MAX_RANK];
-    for (uint8_t i = 0; i < shape->rank; i++)
-        perm[i] = (uint8_t)(shape->rank - 1 - i);
-    return transpose_operand(cx, loc, whole, perm);
+        result = number_operand(cx, loc, ty_shape(whole.ty)->rank);
+    else if (!strcmp(expr->name, "shape"))
+        result = shape_operand(cx, loc, whole.ty);
+    else
+        result = size_operand(cx, loc, whole.ty);
+    return whole.expr && !tx_is_total(whole.expr) ? after_effects(cx, whole, result) : result;
 }

@@ -95,28 +95,71 @@ static struct operand call_cast(struct checker *cx, struct builtin_call *call)
                      : cast_operand(cx, call->args[0], (enum dtype)dtype, call->loc);
 }
 
-/* minimum(maximum(x, lo), hi), all three in their common dtype. */
+/* minimum(maximum(x, lo), hi), in their common dtype; a bound may be left out. */
 static struct operand call_clip(struct checker *cx, struct builtin_call *call)
 {
-    struct operand *args = call->args;
     const struct dtype_rule *maximum = &builtin_find("maximum")->rule;
     const struct dtype_rule *minimum = &builtin_find("minimum")->rule;
+    struct operand given[3];
     enum dtype dtypes[3];
-    for (uint32_t i = 0; i < 3; i++) {
-        if (!ty_is_tensor(args[i].ty))
-            return apply_rule(cx, call->loc, call->what, maximum, args, 3);
-        dtypes[i] = ty_dtype(args[i].ty);
-    }
+    uint32_t count = 0;
     for (uint32_t i = 0; i < 3; i++)
-        args[i] = cast_weakly(cx, args[i], dtype_promote_all(dtypes, 3));
-    struct operand low = apply_rule(cx, call->loc, call->what, maximum, args, 2);
-    return apply_rule(cx, call->loc, call->what, minimum, (struct operand[]){low, args[2]}, 2);
+        if (is_given(call, i))
+            given[count++] = call->args[i];
+    if (count == 1) {
+        sema_error(cx, AB0502, call->loc, "%s needs `lo` or `hi`", call->what);
+        return op_error(cx, call->loc);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!ty_is_tensor(given[i].ty))
+            return apply_rule(cx, call->loc, call->what, maximum, given, count);
+        dtypes[i] = ty_dtype(given[i].ty);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        given[i] = cast_weakly(cx, given[i], dtype_promote_all(dtypes, count));
+    struct operand x = given[0];
+    if (is_given(call, 1))
+        x = apply_rule(cx, call->loc, call->what, maximum, (struct operand[]){x, given[1]}, 2);
+    if (is_given(call, 2))
+        x = apply_rule(cx, call->loc, call->what, minimum,
+                       (struct operand[]){x, given[count - 1]}, 2);
+    return x;
+}
+
+/* A number counts as true if it is not 0. */
+static struct operand call_logical(struct checker *cx, struct builtin_call *call)
+{
+    for (uint32_t i = 0; i < call->count; i++)
+        if (ty_is_tensor(call->args[i].ty))
+            call->args[i] = truth_operand(cx, call->args[i]);
+    return call_plain(cx, call);
 }
 
 static struct operand call_power(struct checker *cx, struct builtin_call *call)
 {
     return check_power(cx, call->loc, call->args[0], call->args[1],
                        is_number_literal(call->asts[1]));
+}
+
+struct operand select_operand(struct checker *cx, struct loc loc, struct operand bools,
+                              struct operand x, struct operand y)
+{
+    struct operand args[] = {bools, x, y};
+    struct typed_expr *exprs[3];
+    struct shape shape = {0}, joined;
+    for (uint32_t i = 0; i < 3; i++) {
+        shapes_broadcast(&shape, ty_shape(args[i].ty), &joined);
+        shape = joined;
+    }
+    struct operand result = {.ty = ty_tensor(&cx->types, ty_dtype(x.ty), &shape), .loc = loc};
+    for (uint32_t i = 0; i < 3; i++) {
+        args[i] = broadcast_operand(cx, args[i], &shape);
+        exprs[i] = settle_operand(cx, &args[i]);
+        if (!exprs[i])
+            return result;
+    }
+    result.expr = tx_op(cx, loc, OP_select, ty_dtype(x.ty), exprs);
+    return result;
 }
 
 static struct operand call_where(struct checker *cx, struct builtin_call *call)
@@ -136,18 +179,8 @@ static struct operand call_where(struct checker *cx, struct builtin_call *call)
     struct operand looked = apply_rule(cx, loc, call->what, &common, both, 2);
     if (ty_is_unsure(looked.ty) || !common_shape(cx, loc, call->what, args, 3, &shape))
         return op_error(cx, loc);
-    struct typed_expr *exprs[3];
-    struct operand result = {.ty = ty_tensor(&cx->types, ty_dtype(looked.ty), &shape), .loc = loc};
-    for (uint32_t i = 0; i < 3; i++) {
-        struct operand one =
-            broadcast_operand(cx, i ? cast_weakly(cx, args[i], ty_dtype(looked.ty)) : args[0],
-                              &shape);
-        exprs[i] = settle_operand(cx, &one);
-        if (!exprs[i])
-            return result;
-    }
-    result.expr = tx_op(cx, loc, OP_select, ty_dtype(looked.ty), exprs);
-    return result;
+    return select_operand(cx, loc, args[0], cast_weakly(cx, args[1], ty_dtype(looked.ty)),
+                          cast_weakly(cx, args[2], ty_dtype(looked.ty)));
 }
 
 static struct operand call_square(struct checker *cx, struct builtin_call *call)
@@ -171,6 +204,7 @@ static builtin_fn *const forms[BUILTIN_FORM_COUNT] = {
     [BUILTIN_CLIP] = call_clip,
     [BUILTIN_POWER] = call_power,
     [BUILTIN_SQUARE] = call_square,
+    [BUILTIN_LOGICAL] = call_logical,
     [BUILTIN_WHERE] = call_where,
     [BUILTIN_REDUCE] = call_reduce,
     [BUILTIN_TRUTH] = call_truth,
@@ -181,6 +215,10 @@ static builtin_fn *const forms[BUILTIN_FORM_COUNT] = {
     [BUILTIN_COUNT] = call_count,
     [BUILTIN_RANGE_OF] = call_range_of,
     [BUILTIN_CUMULATE] = call_cumulate,
+    [BUILTIN_DIFF] = call_diff,
+    [BUILTIN_ARRAY_EQUAL] = call_array_equal,
+    [BUILTIN_CLOSE] = call_close,
+    [BUILTIN_TRIANGLE] = call_triangle,
     [BUILTIN_DOT] = call_dot,
     [BUILTIN_MATMUL] = call_matmul,
     [BUILTIN_INNER] = call_inner,

@@ -10,7 +10,7 @@ struct builtin_call {
     struct loc loc;
     const char *what;             /* "`sqrt`" */
     uint32_t count;               /* of parameters */
-    struct operand *args;         /* by parameter; none (ty NULL) if left out or known at compile time */
+    struct operand *args;         /* by parameter; ty NULL: left out, or no value */
     const struct ast_expr **asts; /* by parameter; NULL: left out */
     struct operand *list;         /* of the list parameter: all of tensor type */
     uint32_t list_count;
@@ -52,9 +52,15 @@ struct operand cast_operand(struct checker *cx, struct operand operand, enum dty
 struct operand call_builtin(struct checker *cx, struct loc loc, const char *name,
                             struct operand *args, uint32_t count);
 
+/* x where the bools are true, else y: of one dtype, all broadcast. */
+struct operand select_operand(struct checker *cx, struct loc loc, struct operand bools,
+                              struct operand x, struct operand y);
+
 /* reduce.c */
 builtin_fn call_reduce, call_truth, call_extreme, call_mean, call_variance, call_arg_reduce,
-    call_count, call_range_of, call_cumulate;
+    call_count, call_range_of, call_cumulate, call_array_equal, call_close;
+/* x != 0; bools are what they are. */
+struct operand truth_operand(struct checker *cx, struct operand x);
 /* `op` over all axes of a tensor, in its dtype; `and` of bools for instance. */
 struct operand reduce_all(struct checker *cx, struct loc loc, enum op op, struct operand x);
 /* Over the last axis, by the rule of `sum`. */
@@ -64,8 +70,10 @@ builtin_fn call_dot, call_matmul, call_inner, call_outer, call_vdot, call_tensor
 /* shape_ops.c */
 builtin_fn call_reshape, call_transpose, call_swapaxes, call_moveaxis, call_expand_dims,
     call_squeeze, call_ravel, call_flip, call_roll, call_tile, call_repeat, call_broadcast_to,
-    call_diagonal, call_diag, call_trace, call_slice, call_take;
+    call_diagonal, call_diag, call_trace, call_triangle, call_diff, call_slice, call_take;
 /* create.c */
+/* 0, 1, .. as weak integers. */
+struct operand iota_operand(struct checker *cx, struct loc loc, int64_t count);
 builtin_fn call_stack, call_concatenate, call_hstack, call_vstack, call_filled, call_full,
     call_filled_like, call_full_like, call_arange, call_linspace, call_eye;
 

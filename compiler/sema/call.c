@@ -26,10 +26,14 @@ static void report_keyword(struct checker *cx, const struct ast_arg *arg, const 
 }
 
 static bool report_count(struct checker *cx, const struct ast_expr *call, const char *callee,
-                         struct loc declared, uint32_t count)
+                         struct loc declared, const struct param_view *params, uint32_t count)
 {
-    struct diag *diag = sema_error(cx, AB0502, call->loc, "%s takes %u argument%s, not %u", callee,
-                                   count, count == 1 ? "" : "s", call->args.len);
+    uint32_t least = 0;
+    for (uint32_t i = 0; i < count; i++)
+        least += !params[i].has_default;
+    const char *range = least < count ? arena_printf(cx->memory, "%u to ", least) : "";
+    struct diag *diag = sema_error(cx, AB0502, call->loc, "%s takes %s%u argument%s, not %u",
+                                   callee, range, count, count == 1 ? "" : "s", call->args.len);
     if (declared.file)
         sema_note(cx, diag, declared, "declared here");
     return false;
@@ -67,7 +71,7 @@ bool bind_args(struct checker *cx, const struct ast_expr *call, const char *call
             if (!bind_keyword(cx, arg, i, callee, params, count, arg_of))
                 return false;
         } else if (i >= count) {
-            return report_count(cx, call, callee, declared, count);
+            return report_count(cx, call, callee, declared, params, count);
         } else {
             arg_of[i] = i;
         }
@@ -75,7 +79,7 @@ bool bind_args(struct checker *cx, const struct ast_expr *call, const char *call
     for (uint32_t i = 0; i < count; i++)
         if (arg_of[i] == NONE && !params[i].has_default) {
             if (!keywords)
-                return report_count(cx, call, callee, declared, count);
+                return report_count(cx, call, callee, declared, params, count);
             sema_error(cx, AB0502, call->loc, "argument `%s` of %s is missing", params[i].name,
                        callee);
             return false;

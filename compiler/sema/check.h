@@ -53,7 +53,6 @@ struct captures {
 /* A file: of it or imported. */
 struct module {
     const struct ast_file *file;
-    name name;         /* by which it was imported first; NULL: the main file */
     struct map names;  /* name -> struct decl */
     struct decl *decls;
 };
@@ -69,7 +68,8 @@ struct decl {
     struct constant_decl constant;
     uint32_t inst_count;
     bool is_walked;  /* for good, in some instance */
-    bool is_lambda;
+    bool is_lambda, endless_reported;
+    name bound_to;   /* the `let` that a lambda stands in, NULL without */
     struct captures captures;
 };
 
@@ -96,7 +96,7 @@ struct local {
     struct loc keyword;              /* `let`, for the edit that makes it `var` */
     const struct ty *ty;
     const struct constant *constant; /* of a `let`, a size */
-    const struct ty *named;          /* a shared array or run-time extent that it stands for, or NULL */
+    const struct ty *named;          /* the shared array or run-time extent it is, or NULL */
     var_id var;                      /* NONE for dtypes and weak constants that no variable holds */
     struct typed_expr *view;         /* of a `let` of run-time extents: stands at each use */
     uint32_t slot;                   /* of the weak type to be fixed (L10), else NONE */
@@ -179,6 +179,7 @@ struct pass {
     uint32_t flow_bits, next_slot;
     struct loop *loop;
     bool dead_code_reported;
+    name bound_to;          /* the `let` whose value is being checked, if that is a lambda */
     bool in_update;         /* `place op= e`: what the place takes says which type is meant */
     const struct ty *returns;          /* joined */
     bool returns_value, returns_plain;
@@ -222,7 +223,7 @@ struct checker {
     uint32_t struct_depth;
     const struct ast_decl *sized; /* whose sizes can be named in the type being resolved, or NULL */
     const int64_t *sizes;
-    bool is_silent;
+    bool is_silent, endless_reported;
     struct map function_decls;    /* ast_decl -> decl, of functions and lambdas */
     struct map lambda_decls;      /* ast_expr -> decl */
     VEC(const struct ty *) lambdas; /* that stand in functions walked for good */
@@ -317,8 +318,8 @@ struct typed_expr *tx_broadcast(struct checker *cx, struct typed_expr *expr,
 struct typed_expr *tx_part(struct checker *cx, struct loc loc, struct typed_expr *whole,
                            uint32_t part);
 struct typed_stmt *ts_new(struct checker *cx, enum typed_stmt_kind kind, struct loc loc);
-/* A variable of the checker's own, set in `block`; gives a reading of it. Constants stand for
- * themselves, and expressions of run-time extents are made of variables. */
+/* A variable of the checker's own, set in `block`; gives a reading of it. Constants and shared arrays
+ * stand for themselves, and expressions of run-time extents are made of variables. */
 struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct typed_expr *value);
 /* The same for a value of static extents: a variable in any case. */
 struct typed_expr *tx_hold_var(struct checker *cx, struct typed_block *block,
@@ -330,6 +331,7 @@ struct typed_expr *tx_block(struct checker *cx, struct typed_block *block,
  * where it could be seen they are held in a block, in written order. NULL if there is no need. */
 struct typed_block *hold_in_order(struct checker *cx, struct operand *operands,
                                   const uint32_t *written, uint32_t count);
+bool tx_is_total(const struct typed_expr *expr);  /* may be left out: no fault, no effect */
 bool tx_is_simple(const struct typed_expr *expr); /* may stand twice: no effect, no cost */
 struct operand op_error(struct checker *cx, struct loc loc);
 struct operand op_unknown(struct checker *cx, struct loc loc);
@@ -405,7 +407,7 @@ const struct ty *spoiled(const struct operand *parts, uint32_t count);
 struct operand check_tuple(struct checker *cx, const struct ast_expr *expr,
                            const struct ty *expected);
 struct operand check_field(struct checker *cx, const struct ast_expr *expr);
-/* Arguments and indexes of something that is not known: for their own mistakes, and what they read. */
+/* Arguments and indexes of what is not known: for their own mistakes, and for what they read. */
 void look_at_operands(struct checker *cx, const struct ast_expr *expr);
 struct operand check_part(struct checker *cx, const struct ast_expr *expr);
 /* The part that `.name`, `.0` or `[0]` names, or NONE after an error. */

@@ -34,7 +34,7 @@ struct constant {
     double real;
     const struct constant **parts; /* NULL elements: not known (never of a tensor) */
     uint32_t len;                  /* of parts */
-    struct placed_elements *placed; /* of the value of a `const`: kept for its next use; else NULL */
+    struct placed_elements *placed; /* of a `const`: kept for its next use; else NULL */
 };
 
 struct constant *constant_bool(struct arena *arena, bool truth);

@@ -163,7 +163,8 @@ static void report_mismatch(struct checker *cx, const struct operand *operand, c
         return;
     if (!shape_equal(ty_shape(to), ty_shape(operand->ty)))
         report_broadcast(cx, diag, operand, to);
-    else if (who->began_weak && dtype_is_integer(ty_dtype(to)) && dtype_is_float(ty_dtype(operand->ty)))
+    else if (who->began_weak && dtype_is_integer(ty_dtype(to))
+             && dtype_is_float(ty_dtype(operand->ty)))
         sema_help(cx, diag, "it began as an integer: begin with a float, like 0.0, to make it one");
     else
         sema_edit(cx, diag, operand->loc, "convert it", "%s(%s)", dtype_table[ty_dtype(to)].name,
@@ -259,8 +260,8 @@ struct operand cast_to(struct checker *cx, struct operand operand, enum dtype dt
     if (ty_is_unsure(operand.ty))
         return (struct operand){.ty = operand.ty, .loc = loc};
     if (!ty_is_tensor(operand.ty)) {
-        sema_error(cx, AB0302, operand.loc, "%s cannot be converted to %s: only scalars and tensors can",
-                   text_of(cx, operand.ty), dtype_table[dtype].name);
+        sema_error(cx, AB0302, operand.loc,
+                   "%s cannot be converted to %s: only scalars and tensors can", text_of(cx, operand.ty), dtype_table[dtype].name);
         return op_error(cx, loc);
     }
     const struct ty *to = ty_with_dtype(&cx->types, operand.ty, dtype);

@@ -77,7 +77,7 @@ struct operand call_full_like(struct checker *cx, struct builtin_call *call)
 
 /* ---- numbers in a row ------------------------------------------------------------------------ */
 
-static struct operand counted(struct checker *cx, struct loc loc, int64_t count)
+struct operand iota_operand(struct checker *cx, struct loc loc, int64_t count)
 {
     struct shape shape = {1, {count}};
     const struct ty *ty = ty_tensor(&cx->types, DT_WEAK_INT, &shape);
@@ -121,7 +121,8 @@ static bool read_number(struct checker *cx, const struct builtin_call *call, uin
     if (!constant || (constant->kind != CONSTANT_INT && constant->kind != CONSTANT_FLOAT)) {
         struct diag *diag = sema_error(cx, AB0210, operand.loc,
                                        "%s needs numbers known at compile time", call->what);
-        sema_help(cx, diag, "its shape depends on them; `start + step * arange(n)` takes any start");
+        sema_help(cx, diag,
+                  "its shape depends on them; `start + step * arange(n)` takes any start");
         return false;
     }
     *value = constant->kind == CONSTANT_INT ? (double)constant->integer : constant->real;
@@ -161,7 +162,7 @@ struct operand call_arange(struct checker *cx, struct builtin_call *call)
                    call->what);
         return failed(cx, call);
     }
-    struct operand result = counted(cx, loc, count > 0 ? (int64_t)count : 0);
+    struct operand result = iota_operand(cx, loc, count > 0 ? (int64_t)count : 0);
     struct operand start = constant_number(cx, loc, all.start, all.is_integer);
     struct operand next = constant_number(cx, loc, all.start + all.step, all.is_integer);
     if (all.is_integer && all.start == 0 && all.step == 1)
@@ -201,7 +202,7 @@ struct operand call_linspace(struct checker *cx, struct builtin_call *call)
     if (stop.expr && !tx_is_simple(stop.expr))
         stop.expr = tx_hold(cx, block, stop.expr);
     int64_t div = endpoint ? num - 1 : num;
-    struct operand row = cast_weakly(cx, counted(cx, loc, num), computed);
+    struct operand row = cast_weakly(cx, iota_operand(cx, loc, num), computed);
     struct operand step = binary(cx, AST_SUB, loc, stop, start);
     if (div > 0) {
         struct operand parts = op_weak(cx, loc, DT_WEAK_INT, constant_int(cx->memory, div));
@@ -231,11 +232,12 @@ static struct operand eye(struct checker *cx, const struct builtin_call *call, i
 {
     struct shape shape = {2, {n, m}}, column = {2, {n, 1}};
     if (n * m > CONSTANT_MAX_ELEMENTS) {
-        struct operand rows = reshape_operand(cx, call->loc, counted(cx, call->loc, n), &column);
+        struct operand rows = iota_operand(cx, call->loc, n);
+        rows = reshape_operand(cx, call->loc, rows, &column);
         struct operand shift = op_weak(cx, call->loc, DT_WEAK_INT, constant_int(cx->memory, k));
         rows = binary(cx, AST_ADD, call->loc, rows, shift);
         struct operand same =
-            binary(cx, AST_EQ, call->loc, rows, counted(cx, call->loc, m));
+            binary(cx, AST_EQ, call->loc, rows, iota_operand(cx, call->loc, m));
         same = cast_to(cx, same, DT_F64, call->loc);
         same.ty = ty_with_dtype(&cx->types, same.ty, DT_WEAK_FLOAT);
         return same;

@@ -7,7 +7,7 @@
 struct user_call {
     const struct ast_expr *expr;
     struct decl *decl;
-    struct operand function; /* the function value that is called; no type: the declaration itself */
+    struct operand function; /* the value that is called; no type: the declaration itself */
     uint32_t count;          /* of parameters */
     uint32_t *arg_of;        /* parameter -> argument, NONE: default */
     struct operand *values;  /* by parameter; of inout ones only type and place count */

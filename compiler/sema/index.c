@@ -1,4 +1,5 @@
 /* Indexing (L31): which region of a tensor is meant. */
+#include "sema/function.h"
 #include "sema/tensor.h"
 
 /* ---- slices ---------------------------------------------------------------------------------- */
@@ -105,7 +106,8 @@ int64_t constant_place(struct checker *cx, const struct operand *index,
     if (place >= 0 && place < extent)
         return (int64_t)place;
     struct diag *diag =
-        sema_error(cx, AB0322, index->loc, "index %s is out of range: axis %d of %s has %lld element%s",
+        sema_error(cx, AB0322, index->loc,
+                   "index %s is out of range: axis %d of %s has %lld element%s",
                    constant_spelling(cx->memory, constant), axis, text_of(cx, ty),
                    (long long)extent, extent == 1 ? "" : "s");
     if (extent > 0)
@@ -326,7 +328,9 @@ struct operand check_index(struct checker *cx, const struct ast_expr *expr, stru
         return take_operand(cx, expr->loc, whole, region.operands[0]);
     struct operand result = whole;
     result.loc = expr->loc;
-    if (!is_everything(&region, ty_shape(whole.ty))) {
+    /* All of a shared array is a value, while its name is none (L22). */
+    bool is_name = op_is_shared(&whole) && !ty_has_extents(whole.ty);
+    if (is_name || !is_everything(&region, ty_shape(whole.ty))) {
         const struct ty *ty = ty_tensor(&cx->types, ty_dtype(whole.ty), &region.kept);
         struct typed_expr *node = tx_new(cx, TX_INDEX, expr->loc, ty);
         node->axes = region.axes;

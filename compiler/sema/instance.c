@@ -38,19 +38,48 @@ const char *chain_text(struct checker *cx, const struct inst *last)
     return text;
 }
 
-static bool refuse_endless(struct checker *cx, const struct inst *caller, const struct decl *decl,
+/* Of the callers, the innermost one of the function that stands among them most often. */
+static const struct inst *most_nested(const struct inst *caller)
+{
+    const struct inst *most = NULL;
+    uint32_t most_count = 0;
+    for (const struct inst *inst = caller; inst; inst = inst->caller) {
+        uint32_t count = 0;
+        for (const struct inst *outer = inst; outer; outer = outer->caller)
+            count += outer->decl == inst->decl;
+        if (count > most_count)
+            most = inst;
+        most_count = count > most_count ? count : most_count;
+    }
+    return most;
+}
+
+/* Said once a function, or once for all of them. */
+static void report_endless(struct checker *cx, const struct inst *caller, struct decl *decl,
+                           bool is_nested, struct loc loc)
+{
+    if (is_nested ? decl->endless_reported : cx->endless_reported)
+        return;
+    struct diag *diag =
+        is_nested ? sema_error(cx, AB0507, loc, "each call of `%s` needs another instance of it",
+                               decl->ast->name)
+                  : sema_error(cx, AB0507, loc, "more than %d instances of functions are needed",
+                               MAX_INSTANCES);
+    if (!diag)
+        return;
+    cx->endless_reported = decl->endless_reported = true;
+    const struct inst *last = most_nested(caller);
+    if (last)
+        sema_help(cx, diag, "%s", chain_text(cx, last));
+    sema_help(cx, diag, "let what grows end somewhere, or annotate the parameters");
+}
+
+static bool refuse_endless(struct checker *cx, const struct inst *caller, struct decl *decl,
                            uint32_t nesting, struct loc loc)
 {
     if (nesting <= MAX_NESTING && cx->inst_count < MAX_INSTANCES)
         return false;
-    struct diag *diag = sema_error(
-        cx, AB0507, loc, "each call of `%s` needs another instance of it", decl->ast->name);
-    const struct inst *last = caller;
-    while (last && last->decl != decl)
-        last = last->caller;
-    if (last && diag)
-        sema_help(cx, diag, "%s", chain_text(cx, last));
-    sema_help(cx, diag, "let what grows end somewhere, or annotate the parameters");
+    report_endless(cx, caller, decl, nesting > MAX_NESTING, loc);
     return true;
 }
 

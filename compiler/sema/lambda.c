@@ -104,6 +104,7 @@ static struct decl *lambda_decl(struct checker *cx, const struct ast_expr *expr,
     ast->block = lambda_block(cx, expr);
     decl->ast = ast;
     decl->is_lambda = true;
+    decl->bound_to = cx->pass->bound_to;
     init_signature(cx, decl);
     find_captures(cx, expr, &decl->captures);
     map_set(&cx->lambda_decls, (uintptr_t)expr, decl);
@@ -111,7 +112,7 @@ static struct decl *lambda_decl(struct checker *cx, const struct ast_expr *expr,
     return decl;
 }
 
-/* The parameters that a built-in function must have, as those of a lambda and the arguments of a call
+/* The parameters that a built-in function must have, as those of a lambda and arguments of a call
  * in it. False if one is no value: a shape, an axis, a list. */
 static bool add_builtin_params(struct checker *cx, const struct builtin *builtin,
                                struct ast_expr *lambda, struct ast_expr *call)
@@ -350,6 +351,14 @@ bool has_value(const struct ty *param)
            && param->kind != TY_EXTENT;
 }
 
+/* It may be another one where the lambda is made by another instance. */
+static const struct constant *named_number(struct checker *cx, int64_t value)
+{
+    struct constant *constant = constant_int(cx->memory, value);
+    constant->is_named = true;
+    return constant;
+}
+
 void declare_captures(struct checker *cx, const struct inst *inst)
 {
     const struct decl *decl = inst->decl;
@@ -357,7 +366,8 @@ void declare_captures(struct checker *cx, const struct inst *inst)
     for (uint32_t i = 0; i < decl->captures.len; i++) {
         const struct capture *capture = &decl->captures.at[i];
         const struct ty *ty = inst->function->parts.at[i];
-        struct local *local = declare_local(cx, LOCAL_CAPTURE, capture->name, capture->declared, ty);
+        struct local *local =
+            declare_local(cx, LOCAL_CAPTURE, capture->name, capture->declared, ty);
         local->is_read = true; /* this is why it is captured */
         if (ty->kind == TY_SHARED) {
             local->named = ty;
@@ -367,7 +377,7 @@ void declare_captures(struct checker *cx, const struct inst *inst)
             local->ty = cx->types.scalars[DT_WEAK_INT];
         }
         if (ty->kind == TY_NUMBER)
-            local->constant = constant_int(cx->memory, ty_number_of(ty));
+            local->constant = named_number(cx, ty_number_of(ty));
         if (!has_value(ty))
             continue;
         local->var = declare_var(cx, capture->name, capture->loc, ty);

@@ -1,4 +1,5 @@
-/* `x.sum(axis=0)`: functions over tensors that NumPy's arrays have as methods; x is the first argument. */
+/* `x.sum(axis=0)`: functions over tensors that NumPy's arrays have as methods; x is the first
+ * argument. */
 #include "sema/builtin.h"
 
 #include <string.h>

@@ -19,19 +19,19 @@ bool is_main_module(const struct checker *cx, const struct decl *decl)
 
 /* Files that are imported are there before those that import them, as the reader has seen to it
  * that there are no cycles; each is added once. */
-static struct module *add_module(struct checker *cx, const struct ast_file *file, name word)
+static struct module *add_module(struct checker *cx, const struct ast_file *file)
 {
     struct module *module = cx->module_of_file[file->file];
     if (module)
         return module;
     module = ARENA_NEW(cx->arena, struct module);
-    *module = (struct module){.file = file, .name = word, .names = map_new(cx->arena)};
+    *module = (struct module){.file = file, .names = map_new(cx->arena)};
     cx->module_of_file[file->file] = module;
     vec_push(cx->arena, &cx->modules, module);
     cx->decl_count += file->decls.len;
     for (uint32_t i = 0; i < file->decls.len; i++)
         if (file->decls.at[i]->kind == AST_IMPORT && file->decls.at[i]->imported)
-            add_module(cx, file->decls.at[i]->imported, file->decls.at[i]->name);
+            add_module(cx, file->decls.at[i]->imported);
     return module;
 }
 
@@ -56,7 +56,7 @@ void collect_modules(struct checker *cx)
 {
     cx->module_of_file =
         ARENA_ARRAY(cx->arena, struct module *, cx->diags->sources->files.len);
-    add_module(cx, cx->file, NULL);
+    add_module(cx, cx->file);
     cx->decls = ARENA_ARRAY(cx->arena, struct decl, cx->decl_count);
     struct decl *next = cx->decls;
     for (uint32_t m = 0; m < cx->modules.len; m++) {

@@ -378,7 +378,8 @@ static void warn_self_comparison(struct checker *cx, const struct ast_expr *expr
     if (expr->op == AST_NE)
         sema_edit(cx, diag, expr->loc, "to find nan, say so", "isnan(%s)", text);
     else if (expr->op == AST_EQ)
-        sema_edit(cx, diag, expr->loc, "to exclude nan, say so", "not isnan(%s)", text);
+        sema_edit(cx, diag, expr->loc, "to exclude nan, say so",
+                  ty_is_scalar(ty) ? "not isnan(%s)" : "~isnan(%s)", text);
 }
 
 /* Unsigned numbers are never below zero. */

@@ -90,8 +90,8 @@ static struct place refuse_region(struct checker *cx, const struct ast_expr *exp
     return no_place(cx, expr);
 }
 
-/* `inner`, an axis of the region that `outer` makes, as one of the whole tensor. False: it cannot be
- * said by one index. */
+/* `inner`, an axis of the region that `outer` makes, as one of the whole tensor. False: it cannot
+ * be said by one index. */
 static bool compose_axis(struct checker *cx, const struct typed_axis *outer,
                          struct typed_axis *inner, int64_t extent)
 {
@@ -237,7 +237,8 @@ struct place check_place(struct checker *cx, const struct ast_expr *expr, enum p
     struct diag *diag =
         sema_error(cx, AB0408, expr->loc, "this is not a place: nothing can be stored to it");
     if (use == PLACE_INOUT)
-        sema_help(cx, diag, "an inout argument is a variable, or a field, an element or a slice of one");
+        sema_help(cx, diag,
+                  "an inout argument is a variable, or a field, an element or a slice of one");
     return no_place(cx, expr);
 }
 

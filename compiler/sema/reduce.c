@@ -1,5 +1,5 @@
-/* Reductions: sum, prod, max, min, any, all, mean, std, argmax, argmin, and what is made of them. The
- * order of their sums is language (L6), and the matter of the engines. */
+/* Reductions: sum, prod, max, min, any, all, mean, std, argmax, argmin, and what is made of them.
+ * The order of their sums is language (L6), and the matter of the engines. */
 #include "sema/builtin.h"
 
 /* ---- which axes ------------------------------------------------------------------------------ */
@@ -274,7 +274,7 @@ struct operand call_arg_reduce(struct checker *cx, struct builtin_call *call)
 
 /* ---- bools ----------------------------------------------------------------------------------- */
 
-static struct operand truth_of(struct checker *cx, struct operand x)
+struct operand truth_operand(struct checker *cx, struct operand x)
 {
     if (ty_dtype(x.ty) == DT_BOOL)
         return x;
@@ -287,7 +287,7 @@ struct operand call_truth(struct checker *cx, struct builtin_call *call)
     struct reduction reduction;
     if (!read_reduction(cx, call, PARAM_AXIS, 2, &reduction))
         return op_error(cx, call->loc);
-    x = reduce_operand(cx, call->loc, (enum op)call->builtin->rule.op, truth_of(cx, x),
+    x = reduce_operand(cx, call->loc, (enum op)call->builtin->rule.op, truth_operand(cx, x),
                        reduction.axis_set);
     return with_dims(cx, x, &reduction);
 }
@@ -298,8 +298,69 @@ struct operand call_count(struct checker *cx, struct builtin_call *call)
     struct reduction reduction;
     if (!read_reduction(cx, call, PARAM_AXIS, 2, &reduction))
         return op_error(cx, call->loc);
-    x = cast_to(cx, truth_of(cx, x), DT_I64, call->loc);
+    x = cast_to(cx, truth_operand(cx, x), DT_I64, call->loc);
     return with_dims(cx, reduce_operand(cx, call->loc, OP_add, x, reduction.axis_set), &reduction);
+}
+
+/* false, after the operands have been evaluated. */
+static struct operand call_different(struct checker *cx, struct builtin_call *call)
+{
+    struct typed_block *block = ARENA_NEW(cx->memory, struct typed_block);
+    for (uint32_t i = 0; i < 2; i++)
+        hold(cx, block, &call->args[i]);
+    struct typed_expr *no = tx_const(cx, call->loc, DT_BOOL, (union scalar){.u = 0});
+    return op_value(call->loc, tx_block(cx, block, no), no->ty);
+}
+
+/* Equal shapes and elements; other shapes are no mistake. */
+struct operand call_array_equal(struct checker *cx, struct builtin_call *call)
+{
+    struct operand *args = call->args;
+    if (!shape_equal(ty_shape(args[0].ty), ty_shape(args[1].ty)))
+        return call_different(cx, call);
+    struct operand same = check_operator(cx, AST_EQ, call->loc, args[0], args[1], NULL);
+    return ty_is_unsure(same.ty) ? same : reduce_all(cx, call->loc, OP_and, same);
+}
+
+/* |x - y| <= atol + rtol * |y|, or x == y; of all elements for allclose. */
+struct operand call_close(struct checker *cx, struct builtin_call *call)
+{
+    struct loc loc = call->loc;
+    struct typed_block *block = ARENA_NEW(cx->memory, struct typed_block);
+    struct operand x = call->args[0], y = call->args[1], tolerance[2];
+    static const double defaults[] = {1e-5, 1e-8};
+    bool equal_nan = false;
+    if (!static_bool(cx, call, 4, &equal_nan))
+        return op_error(cx, loc);
+    for (uint32_t i = 0; i < 2; i++)
+        tolerance[i] = is_given(call, 2 + i)
+                           ? call->args[2 + i]
+                           : op_weak(cx, loc, DT_WEAK_FLOAT,
+                                     constant_float(cx->memory, defaults[i]));
+    if (!dtype_is_float(ty_dtype(y.ty))) /* differences of integers may wrap */
+        y = cast_weakly(cx, y, dtype_is_weak(ty_dtype(y.ty)) ? DT_WEAK_FLOAT : DT_F64);
+    hold(cx, block, &x);
+    hold(cx, block, &y);
+    struct operand apart = check_operator(cx, AST_SUB, loc, x, y, NULL);
+    apart = call_builtin(cx, loc, "abs", &apart, 1);
+    struct operand limit = call_builtin(cx, loc, "abs", &y, 1);
+    limit = check_operator(cx, AST_MUL, loc, tolerance[0], limit, NULL);
+    limit = check_operator(cx, AST_ADD, loc, tolerance[1], limit, NULL);
+    struct operand finite = call_builtin(cx, loc, "isfinite", &y, 1);
+    struct operand near = check_operator(cx, AST_LE, loc, apart, limit, NULL);
+    near = check_operator(cx, AST_BIT_AND, loc, near, finite, NULL);
+    struct operand same = check_operator(cx, AST_EQ, loc, x, y, NULL);
+    same = check_operator(cx, AST_BIT_OR, loc, same, near, NULL);
+    if (equal_nan) {
+        struct operand nans = call_builtin(cx, loc, "isnan", &x, 1);
+        nans = check_operator(cx, AST_BIT_AND, loc, nans, call_builtin(cx, loc, "isnan", &y, 1),
+                              NULL);
+        same = check_operator(cx, AST_BIT_OR, loc, same, nans, NULL);
+    }
+    if (ty_is_unsure(same.ty))
+        return same;
+    bool is_all = call->builtin->name[0] == 'a';
+    return with_block(cx, block, is_all ? reduce_all(cx, loc, OP_and, same) : same);
 }
 
 /* ---- running sums ---------------------------------------------------------------------------- */

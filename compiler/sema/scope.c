@@ -220,6 +220,11 @@ static bool is_foreign_module(const char *word)
 void report_unknown_name(struct checker *cx, name word, struct loc loc)
 {
     struct diag *diag = sema_error(cx, AB0201, loc, "unknown name `%s`", word);
+    const struct inst *inst = cx->pass ? cx->pass->inst : NULL;
+    if (inst && inst->decl->bound_to == word) {
+        sema_help(cx, diag, "a lambda cannot name itself: declare a function with `fn`");
+        return;
+    }
     const char *best = diag ? suggest_name(cx, word, loc, SUGGEST_NAMES) : NULL;
     if (best)
         sema_edit(cx, diag, loc, "did you mean this one?", "%s", best);
@@ -227,6 +232,10 @@ void report_unknown_name(struct checker *cx, name word, struct loc loc)
         sema_help(cx, diag, "a loop over numbers is `for i in 0..n { .. }`");
     else if (!strcmp(word, "print"))
         sema_help(cx, diag, "`show x` prints a value");
+    else if (!strcmp(word, "len"))
+        sema_help(cx, diag, "`x.shape[0]` is the extent of the first axis, `x.size` of all");
+    else if (!strcmp(word, "array") || !strcmp(word, "asarray"))
+        sema_help(cx, diag, "a list is a tensor: `[1, 2]`; a cast gives it a dtype: `f32([1, 2])`");
     else if (is_foreign_module(word) && source_begins(cx, (struct loc){loc.file, loc.end, loc.end}, "."))
         sema_edit(cx, diag, (struct loc){loc.file, loc.begin, loc.end + 1},
                   "functions and constants need no module", "%s", "");

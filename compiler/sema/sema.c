@@ -8,8 +8,8 @@
 /* ---- roots ----------------------------------------------------------------------------------- */
 
 /* Parameters of the one instance that the declaration itself asks for: an export's are all known,
- * with the shared arrays and run-time extents as symbols of its own. What a declaration says nothing
- * about is unknown; the body is then looked at for mistakes that do not depend on it. */
+ * with the shared arrays and run-time extents as symbols of its own. What a declaration does not say
+ * is unknown; the body is then looked at for mistakes that do not depend on it. */
 static const struct ty *declared_param(struct checker *cx, struct decl *decl, uint32_t index,
                                        const int64_t *sizes)
 {
@@ -152,10 +152,9 @@ static name base_name(struct checker *cx, const struct ast_decl *decl)
         return name_of_text(cx->names, "test");
     if (decl->name[0] == '|')
         return name_of_text(cx->names, "lambda");
-    const struct module *module = module_at(cx, decl->loc);
-    if (!module->name)
+    if (!decl->module)
         return decl->name;
-    return name_of_text(cx->names, arena_printf(cx->arena, "%s.%s", module->name, decl->name));
+    return name_of_text(cx->names, arena_printf(cx->arena, "%s.%s", decl->module, decl->name));
 }
 
 static void name_instances(struct checker *cx)

@@ -1,6 +1,8 @@
 /* Functions that move elements: reshape, transpose, flip, tile, diagonal, slice, take, ... */
 #include "sema/builtin.h"
 
+#include <string.h>
+
 static const struct shape *shape_of(const struct builtin_call *call)
 {
     return ty_shape(call->args[0].ty);
@@ -179,11 +181,20 @@ struct operand call_flip(struct checker *cx, struct builtin_call *call)
 {
     struct operand x = call->args[0];
     struct static_ints axes = {.len = 0};
-    if (!have_static_extents(cx, call->what, &x)
-        || (is_given(call, 1) && !static_axes(cx, call, 1, shape_of(call)->rank, &axes)))
+    uint8_t rank = shape_of(call)->rank;
+    const char *called = call->builtin->name;
+    int only = !strcmp(called, "flipud") ? 0 : !strcmp(called, "fliplr") ? 1 : -1;
+    if (only >= rank) {
+        sema_error(cx, AB0302, call->loc, "%s needs %d ax%s, not %s", call->what, only + 1,
+                   only ? "es" : "is", text_of(cx, x.ty));
         return failed(cx, call);
-    for (uint8_t i = 0; !is_given(call, 1) && i < shape_of(call)->rank; i++)
-        axes.at[axes.len++] = i;
+    }
+    if (!have_static_extents(cx, call->what, &x)
+        || (is_given(call, 1) && !static_axes(cx, call, 1, rank, &axes)))
+        return failed(cx, call);
+    for (uint8_t i = 0; !is_given(call, 1) && i < rank; i++)
+        if (only < 0 || i == only)
+            axes.at[axes.len++] = i;
     for (uint8_t k = 0; k < axes.len; k++) {
         int64_t extent = ty_shape(x.ty)->dim[axes.at[k]];
         if (extent > 1)
@@ -209,29 +220,70 @@ static struct operand with_block(struct checker *cx, struct typed_block *block, 
 }
 
 /* The last `shift` rows come first. */
+static struct operand rolled(struct checker *cx, struct builtin_call *call,
+                             struct typed_block *block, struct operand x, int64_t shift,
+                             uint8_t axis)
+{
+    int64_t extent = ty_shape(x.ty)->dim[axis];
+    shift = extent ? shift % extent : 0;
+    shift += shift < 0 ? extent : 0;
+    if (!shift)
+        return x;
+    x = held(cx, block, x);
+    struct operand parts[] = {range_operand(cx, call->loc, x, axis, extent - shift, 1, shift),
+                              range_operand(cx, call->loc, x, axis, 0, 1, extent - shift)};
+    return concat_operands(cx, call->loc, call->what, parts, 2, axis);
+}
+
+/* One shift and one axis, or lists of both; without an axis the flat tensor. */
 struct operand call_roll(struct checker *cx, struct builtin_call *call)
 {
     struct typed_block *block = ARENA_NEW(cx->memory, struct typed_block);
     struct operand x = call->args[0];
     struct shape shape = *shape_of(call), flat = {1, {shape_size(&shape)}};
-    int64_t shift = 0;
-    uint8_t axis = 0;
-    if (!have_static_extents(cx, call->what, &x) || !static_int(cx, call, 1, &shift)
-        || (is_given(call, 2) && !static_axis(cx, call, 2, shape.rank, &axis)))
+    struct static_ints shifts, axes = {.at = {0}, .len = 1};
+    if (!have_static_extents(cx, call->what, &x) || !static_ints(cx, call, 1, &shifts)
+        || (is_given(call, 2) && !static_axes(cx, call, 2, shape.rank, &axes)))
         return failed(cx, call);
+    if (shifts.len != axes.len) {
+        sema_error(cx, AB0324, call->asts[1]->loc, "%s needs one shift for each axis", call->what);
+        return failed(cx, call);
+    }
     if (!is_given(call, 2))
         x = reshape_operand(cx, call->loc, x, &flat);
-    int64_t extent = ty_shape(x.ty)->dim[axis];
-    shift = extent ? shift % extent : 0;
-    shift += shift < 0 ? extent : 0;
-    if (shift) {
-        x = held(cx, block, x);
-        struct operand parts[] = {
-            range_operand(cx, call->loc, x, axis, extent - shift, 1, shift),
-            range_operand(cx, call->loc, x, axis, 0, 1, extent - shift)};
-        x = concat_operands(cx, call->loc, call->what, parts, 2, axis);
-    }
+    for (uint8_t i = 0; i < shifts.len; i++)
+        x = rolled(cx, call, block, x, shifts.at[i], (uint8_t)axes.at[i]);
     return with_block(cx, block, reshape_operand(cx, call->loc, x, &shape));
+}
+
+/* n times: what follows less what is before, along an axis, the last one if none is given. */
+struct operand call_diff(struct checker *cx, struct builtin_call *call)
+{
+    struct typed_block *block = ARENA_NEW(cx->memory, struct typed_block);
+    struct operand x = call->args[0];
+    uint8_t rank = shape_of(call)->rank, axis = (uint8_t)(rank - 1);
+    int64_t n = 1;
+    if (!rank) {
+        sema_error(cx, AB0302, call->loc, "%s of a scalar is not defined", call->what);
+        return failed(cx, call);
+    }
+    if (!have_static_extents(cx, call->what, &x)
+        || (is_given(call, 1) && !static_int(cx, call, 1, &n))
+        || (is_given(call, 2) && !static_axis(cx, call, 2, rank, &axis)))
+        return failed(cx, call);
+    if (n < 0) {
+        sema_error(cx, AB0322, call->asts[1]->loc, "%s %lld times is not defined", call->what,
+                   (long long)n);
+        return failed(cx, call);
+    }
+    enum ast_op op = ty_dtype(x.ty) == DT_BOOL ? AST_NE : AST_SUB;
+    for (; n > 0 && ty_shape(x.ty)->dim[axis] > 0; n--) {
+        int64_t count = ty_shape(x.ty)->dim[axis] - 1;
+        x = held(cx, block, x);
+        x = check_operator(cx, op, call->loc, range_operand(cx, call->loc, x, axis, 1, 1, count),
+                           range_operand(cx, call->loc, x, axis, 0, 1, count), NULL);
+    }
+    return with_block(cx, block, x);
 }
 
 /* ---- repetition ------------------------------------------------------------------------------ */
@@ -307,13 +359,14 @@ struct operand call_repeat(struct checker *cx, struct builtin_call *call)
         || !valid_reps(cx, call, &reps)
         || (is_given(call, 2) && !static_axis(cx, call, 2, shape_of(call)->rank, &axis)))
         return failed(cx, call);
-    if (reps.len != 1) {
-        sema_error(cx, AB0210, call->asts[1]->loc, "%s takes one number of repetitions",
-                   call->what);
-        return failed(cx, call);
-    }
     if (!is_given(call, 2))
         x = reshape_operand(cx, call->loc, x, &flat);
+    if (reps.len != 1) {
+        struct diag *diag = sema_error(cx, AB0210, call->asts[1]->loc,
+                                       "%s takes one number of repetitions", call->what);
+        sema_help(cx, diag, "`take(x, [0, 2, 2], axis=0)` repeats single rows");
+        return failed(cx, call);
+    }
     of[axis] = reps.at[0];
     return repeat_axes(cx, call, x, of, false);
 }
@@ -442,6 +495,34 @@ struct operand call_trace(struct checker *cx, struct builtin_call *call)
     return ty_is_unsure(diagonal.ty) ? diagonal : sum_last(cx, call->loc, diagonal);
 }
 
+/* Elements below (tril) or above (triu) the diagonal number k, and on it; zeros elsewhere. */
+struct operand call_triangle(struct checker *cx, struct builtin_call *call)
+{
+    struct operand x = call->args[0];
+    uint8_t rank = shape_of(call)->rank;
+    int64_t k = 0;
+    bool is_lower = !strcmp(call->builtin->name, "tril");
+    if (rank < 2) {
+        sema_error(cx, AB0302, call->loc, "%s needs a tensor of two axes or more, not %s",
+                   call->what, text_of(cx, x.ty));
+        return failed(cx, call);
+    }
+    if (!have_static_extents(cx, call->what, &x)
+        || (is_given(call, 1) && !static_int(cx, call, 1, &k)))
+        return failed(cx, call);
+    int64_t rows = shape_of(call)->dim[rank - 2], cols = shape_of(call)->dim[rank - 1];
+    struct shape column = {2, {rows, 1}};
+    struct operand i = reshape_operand(cx, call->loc, iota_operand(cx, call->loc, rows), &column);
+    i = check_operator(cx, AST_ADD, call->loc, i,
+                       op_weak(cx, call->loc, DT_WEAK_INT, constant_int(cx->memory, k)), NULL);
+    struct operand keeps = check_operator(cx, is_lower ? AST_LE : AST_GE, call->loc,
+                                          iota_operand(cx, call->loc, cols), i, NULL);
+    if (ty_dtype(x.ty) == DT_BOOL)
+        return check_operator(cx, AST_BIT_AND, call->loc, x, keeps, NULL);
+    struct operand zero = cast_weakly(cx, number_operand(cx, call->loc, 0), ty_dtype(x.ty));
+    return select_operand(cx, call->loc, keeps, x, zero);
+}
+
 /* ---- slice, take ----------------------------------------------------------------------------- */
 
 /* slice(x, start, length, axis=0): `length` elements from a start known at run time. */
@@ -473,10 +554,11 @@ struct operand call_slice(struct checker *cx, struct builtin_call *call)
         int128 first = start.constant->integer;
         if (first >= 0 && first <= extent - length)
             return range_operand(cx, call->loc, x, axis, (int64_t)first, 1, length);
-        struct diag *diag = sema_error(cx, AB0322, start.loc,
-                                       "start %s is out of range for %lld elements of axis %d of %s",
-                                       constant_spelling(cx->memory, start.constant),
-                                       (long long)length, axis, text_of(cx, x.ty));
+        struct diag *diag =
+            sema_error(cx, AB0322, start.loc,
+                       "start %s is out of range for %lld elements of axis %d of %s",
+                       constant_spelling(cx->memory, start.constant), (long long)length, axis,
+                       text_of(cx, x.ty));
         sema_help(cx, diag, "valid are 0 to %lld; negative ones do not count from the end here",
                   (long long)(extent - length));
         return failed(cx, call);

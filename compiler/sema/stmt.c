@@ -19,6 +19,8 @@ static void report_unused_value(struct checker *cx, const struct ast_expr *expr)
 
 static bool has_inout(const struct typed_expr *call)
 {
+    if (call && call->kind == TX_IF && call->arms.len == 1) /* the function called was held */
+        call = call->arms.at[0].block->value;
     for (uint32_t i = 0; call && i < call->call_args.len; i++)
         if (call->call_args.at[i].place)
             return true;
@@ -100,7 +102,8 @@ static void refuse_rows(struct checker *cx, const struct ast_stmt *stmt, const s
 {
     struct diag *diag =
         sema_error(cx, AB0412, stmt->expr->loc,
-                   "a loop runs over a range or the rows of a tensor, not over %s", text_of(cx, ty));
+                   "a loop runs over a range or the rows of a tensor, not over %s",
+                   text_of(cx, ty));
     if (ty_is_scalar(ty) && diag)
         sema_edit(cx, diag, stmt->expr->loc, "count from 0", "0..%s",
                   source_text(cx, stmt->expr->loc));
@@ -299,29 +302,33 @@ static void note_return(struct checker *cx, const struct ast_stmt *stmt, bool ha
     pass->returns_plain |= !has_value;
 }
 
+/* What is known by its name only, or has no size yet, is no result. */
+static bool refuse_result(struct checker *cx, const struct operand *value)
+{
+    if (refuse_name(cx, value, NAME_RESULT))
+        return true;
+    if (value->ty->kind == TY_META)
+        sema_error(cx, AB0204, value->loc, "a dtype cannot be returned");
+    else if (ty_has_extents(value->ty))
+        sema_error(cx, AB0325, value->loc,
+                   "%s cannot be a result: its size is known at run time only",
+                   text_of(cx, value->ty));
+    return value->ty->kind == TY_META || ty_has_extents(value->ty);
+}
+
 static struct operand result_operand(struct checker *cx, const struct ast_stmt *stmt)
 {
     const struct ast_decl *ast = cx->pass->inst->decl->ast;
     const struct ty *wanted = wanted_result(cx);
     struct operand value = check_expr(cx, stmt->expr, wanted);
-    if (value.ty->kind == TY_META) {
-        sema_error(cx, AB0204, value.loc, "a dtype cannot be returned");
-        return op_error(cx, value.loc);
-    }
-    if (ty_has_extents(value.ty)) {
-        sema_error(cx, AB0325, value.loc,
-                   "%s cannot be a result: its size is known at run time only",
-                   text_of(cx, value.ty));
-        return op_error(cx, value.loc);
-    }
+    if (refuse_result(cx, &value))
+        value = op_error(cx, value.loc);
     if (ast->kind == AST_TEST) {
         if (value.ty != cx->types.unit && !ty_is_unsure(value.ty))
             sema_error(cx, AB0409, stmt->loc, "a test returns no value");
         return op_error(cx, value.loc);
     }
     const struct inst *inst = cx->pass->inst;
-    if (refuse_name(cx, &value, NAME_RESULT))
-        value = op_error(cx, value.loc);
     struct expectation who = {.what = arena_printf(cx->memory, "the result of `%s`", ast->name)};
     if (ast->type)
         who.loc = ast->type->loc;

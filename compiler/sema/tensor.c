@@ -83,7 +83,8 @@ static void report_shapes(struct checker *cx, struct loc loc, const char *what,
     if (count == 2)
         help_two(cx, diag, ty_shape(args[0].ty), ty_shape(args[1].ty));
     else
-        sema_help(cx, diag, "extents are compared from the last one on: they are equal, or one is 1");
+        sema_help(cx, diag,
+                  "extents are compared from the last one on: they are equal, or one is 1");
 }
 
 bool common_shape(struct checker *cx, struct loc loc, const char *what,

@@ -103,7 +103,9 @@ struct typed_expr *tx_hold(struct checker *cx, struct typed_block *block, struct
 {
     if (ty_has_extents(value->ty))
         return hold_view(cx, block, value);
-    return value->kind == TX_CONST ? value : tx_hold_var(cx, block, value);
+    bool never_changes =
+        value->kind == TX_CONST || value->kind == TX_SHARED || value->kind == TX_EXTENT;
+    return never_changes ? value : tx_hold_var(cx, block, value);
 }
 
 struct typed_expr *tx_hold_var(struct checker *cx, struct typed_block *block,
@@ -155,7 +157,38 @@ bool tx_is_simple(const struct typed_expr *expr)
 {
     while (expr->kind == TX_PART)
         expr = expr->args.at[0];
-    return expr->kind == TX_VAR || expr->kind == TX_CONST || expr->kind == TX_TARGET;
+    return expr->kind == TX_VAR || expr->kind == TX_CONST || expr->kind == TX_TARGET
+           || expr->kind == TX_SHARED || expr->kind == TX_EXTENT;
+}
+
+/* A block that holds values, made by the checker. */
+static bool holds_only(const struct typed_expr *expr)
+{
+    const struct typed_block *block = expr->arms.at[0].block;
+    if (expr->arms.len != 1 || expr->arms.at[0].condition || !block->value)
+        return false;
+    for (uint32_t i = 0; i < block->stmts.len; i++) {
+        const struct typed_stmt *stmt = block->stmts.at[i];
+        bool is_hold = stmt->kind == TS_STORE && stmt->targets.len == 1
+                       && stmt->targets.at[0].place && !stmt->targets.at[0].place->steps.len
+                       && tx_is_total(stmt->value);
+        if (!is_hold && !stmt->is_uncounted)
+            return false;
+    }
+    return tx_is_total(block->value);
+}
+
+bool tx_is_total(const struct typed_expr *expr)
+{
+    bool may_fault = expr->kind == TX_CALL || expr->kind == TX_TAKE
+                     || (expr->kind == TX_IF && !holds_only(expr));
+    for (uint32_t i = 0; i < expr->axes.len && !may_fault; i++) {
+        const struct typed_expr *at = expr->axes.at[i].at;
+        may_fault = at && (at->kind != TX_CONST || expr->axes.at[i].kind != TYPED_AXIS_AT);
+    }
+    for (uint32_t i = 0; i < expr->args.len && !may_fault; i++)
+        may_fault = !tx_is_total(expr->args.at[i]);
+    return !may_fault;
 }
 
 /* ---- operands -------------------------------------------------------------------------------- */

@@ -42,8 +42,9 @@ struct typed_var {
     struct loc loc;
     const struct ty *ty;
     bool is_param, is_inout; /* parameters: those of the declaration that are values at run time, then
-                              * what function values among the arguments have captured. Shared arrays,
-                              * function values, dtypes are no parameters: the instance knows them */
+                              * what a lambda has captured, one each. A function value is the tuple of
+                              * what it has captured, () for none; shared arrays and dtypes are no
+                              * parameters: the instance knows them */
     const struct typed_expr *initial; /* parameter of an export: its default value, or NULL */
 };
 

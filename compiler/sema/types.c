@@ -462,6 +462,14 @@ static void put_tensor(struct text *out, const struct ty *ty)
     text_put(out, shape->rank ? "]" : "");
 }
 
+/* "Pair", or "shapes.Pair" of a file that is imported. */
+static void put_decl_name(struct text *out, const struct ast_decl *decl)
+{
+    if (decl->module)
+        text_printf(out, "%s.", decl->module);
+    text_put(out, decl->name);
+}
+
 static void put_function(struct text *out, const struct ty *ty, int depth)
 {
     const struct ty *annotation = ty_annotation(ty);
@@ -470,7 +478,7 @@ static void put_function(struct text *out, const struct ty *ty, int depth)
         return;
     }
     text_put(out, ty->decl->name[0] == '|' ? "" : "fn ");
-    text_put(out, ty->decl->name);
+    put_decl_name(out, ty->decl);
 }
 
 static void put_fn_type(struct text *out, const struct ty *ty, int depth)
@@ -493,7 +501,7 @@ static void put_ty(struct text *out, const struct ty *ty, int depth)
     if (ty->kind == TY_TENSOR || ty->kind == TY_META) {
         put_tensor(out, ty);
     } else if (ty->kind == TY_STRUCT) {
-        text_put(out, ty->decl->name);
+        put_decl_name(out, ty->decl);
         if (is_generic(ty) && !ty_is_open(ty)) {
             text_put(out, "{");
             put_parts(out, ty, depth);

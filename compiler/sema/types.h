@@ -12,9 +12,9 @@
 #define TY_ERROR ((enum ty_kind)(TY_NEVER + 2))   /* already reported: silences what follows */
 #define TY_OPEN ((enum ty_kind)(TY_NEVER + 3))    /* a field without a type: fits anything */
 #define TY_META ((enum ty_kind)(TY_NEVER + 4))    /* the dtype in `tensor`, as a value */
-/* A function value: what it captured (parts), behind that the type it is annotated with, if any. The
- * type says which function it is, so each use is specialised to it. At run time it is the tuple of
- * what it captured (ty_settled). */
+/* A function value: what it captured (parts), behind that the type it is annotated with, if any.
+ * The type says which function it is, so each use is specialised to it. At run time it is the tuple
+ * of what it captured (ty_settled). */
 #define TY_FUNCTION ((enum ty_kind)(TY_NEVER + 5))
 #define TY_FN_TYPE ((enum ty_kind)(TY_NEVER + 6)) /* `fn(A, B) -> R`: parts A, B, R; open */
 /* Of parameters and captures only: an array of the whole batch (parts: its type), and an integer
@@ -73,7 +73,8 @@ bool ty_is_compound(const struct ty *ty); /* tuple or struct, function value too
 bool ty_is_function(const struct ty *ty);
 bool ty_is_bool(const struct ty *ty);     /* a scalar one */
 bool ty_has_extents(const struct ty *ty); /* has a leaf with extents known at run time only */
-bool ty_is_named(const struct ty *ty);    /* has a part known at compile time only: a function, a dtype */
+/* Has a part that is known at compile time only: a function, a dtype. */
+bool ty_is_named(const struct ty *ty);
 bool ty_is_weak(const struct ty *ty);     /* has a weak leaf */
 bool ty_is_open(const struct ty *ty);     /* has an open part */
 /* Not known, or wrong and reported. */

@@ -42,7 +42,7 @@ GANG_INLINE void rows_pop(mask m, void *to, size_t to_row, const void *frames, s
 
 /* Between tensors of which one or both are kept by columns: [element][lane]. `lane` and `element`: steps from
  * one to the next, in elements. */
-#define AB_COLUMNS_OF(dt, type)                                                                    \
+#define AB_COLUMNS_OF(dt, type, canonical)                                                         \
     GANG_INLINE void rows_turn_##dt(mask m, type *to, size_t to_lane, size_t to_element,           \
                                     const type *from, size_t from_lane, size_t from_element,       \
                                     size_t count)                                                  \
@@ -62,18 +62,27 @@ GANG_INLINE void rows_pop(mask m, void *to, size_t to_row, const void *frames, s
         AB_EACH(lane, m)                                                                           \
             for (size_t i = 0; i < count; i++)                                                     \
                 home[i * AB_LANES + lane] = ((const type *)array)[id[lane] * stride + i];          \
+    }                                                                                              \
+    GANG_INLINE void columns_give_##dt(mask m, const type *home, void *array, const uint64_t *id,  \
+                                       size_t count)                                               \
+    {                                                                                              \
+        AB_EACH(lane, m) {                                                                         \
+            type *to = (type *)array + id[lane] * count;                                           \
+            for (size_t i = 0; i < count; i++)                                                     \
+                to[i] = canonical(home[i * AB_LANES + lane]);                                      \
+        }                                                                                          \
     }
 
-AB_COLUMNS_OF(i8, int8_t)
-AB_COLUMNS_OF(i16, int16_t)
-AB_COLUMNS_OF(i32, int32_t)
-AB_COLUMNS_OF(i64, int64_t)
-AB_COLUMNS_OF(u8, uint8_t)
-AB_COLUMNS_OF(u16, uint16_t)
-AB_COLUMNS_OF(u32, uint32_t)
-AB_COLUMNS_OF(u64, uint64_t)
-AB_COLUMNS_OF(f32, float)
-AB_COLUMNS_OF(f64, double)
+AB_COLUMNS_OF(i8, int8_t, )
+AB_COLUMNS_OF(i16, int16_t, )
+AB_COLUMNS_OF(i32, int32_t, )
+AB_COLUMNS_OF(i64, int64_t, )
+AB_COLUMNS_OF(u8, uint8_t, )
+AB_COLUMNS_OF(u16, uint16_t, )
+AB_COLUMNS_OF(u32, uint32_t, )
+AB_COLUMNS_OF(u64, uint64_t, )
+AB_COLUMNS_OF(f32, float, ab_canonical_f32)
+AB_COLUMNS_OF(f64, double, ab_canonical_f64)
 
 /* From and to arrays of the caller. `stride`: elements from one example to the next. */
 #define AB_ROWS_OF(dt, type, canonical)                                                            \

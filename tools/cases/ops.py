@@ -4,7 +4,8 @@
      "check": "bits"}
 
 `expr` is what the language makes of the inputs; HEX holds the values of all examples, little endian,
-bool one byte; all lines of a file have equally many. `check`: `bits` (all nan are equal), `value` (0
+bool one byte; all lines of a file have equally many. A type may have extents, "f32[2, 3]": elements
+are row-major. `check`: `bits` (all nan are equal), `value` (0
 equals -0) or `ulp:N`. Many lines are one program with one result each, run by the interpreter, as
 scalar C and batched. tools/gen_op_cases.py makes the files.
 """
@@ -28,8 +29,11 @@ ENGINES = [("interp", ["--mode=interp"], ["cc"]),
            ("batched-8", ["--mode=batched", "--lanes=8"], ["clang-19"])]
 
 
-def array(dtype, text):
-    return np.frombuffer(bytes.fromhex(text), dtype=NUMPY[dtype])
+def array(ty, text):
+    """All examples of one input or result: [examples], or [examples, 2, 3]."""
+    dtype, _, extents = ty.partition("[")
+    shape = [int(extent) for extent in extents.rstrip("]").split(", ")] if extents else []
+    return np.frombuffer(bytes.fromhex(text), dtype=NUMPY[dtype]).reshape([-1, *shape])
 
 
 def ordered(values):
@@ -55,12 +59,12 @@ def wrong_places(expected, actual, check):
     return np.flatnonzero(~same)
 
 
-def parsed(words, dtype):
-    if dtype == "bool":
-        return np.array([{"true": True, "false": False}[word] for word in words])
-    if dtype[0] == "f":
-        return np.array([float(word) for word in words]).astype(NUMPY[dtype])
-    return np.array([int(word) for word in words], dtype=NUMPY[dtype])
+def parsed(words, like):
+    if like.dtype.kind == "b":
+        return np.array([{"true": True, "false": False}[word] for word in words], dtype=bool)
+    if like.dtype.kind == "f":
+        return np.array([float(word) for word in words]).astype(like.dtype)
+    return np.array([int(word) for word in words], dtype=like.dtype)
 
 
 class Unit(Case):
@@ -109,16 +113,22 @@ class Unit(Case):
 
     def compare(self, outcome, engine, result):
         rows = [line.split(" ") for line in result.stdout.splitlines()]
-        if result.exit != 0 or any(len(row) != len(self.lines) for row in rows):
+        wanted = [array(*line["out"]) for line in self.lines]
+        widths = [int(np.prod(each.shape[1:])) for each in wanted]
+        if result.exit != 0 or any(len(row) != sum(widths) for row in rows):
             outcome.failures.append((engine, f"exit {result.exit}\n{result.stderr}{self.program()}"))
             return
         for number, line in enumerate(self.lines):
-            dtype, text = line["out"]
-            expected = array(dtype, text)
-            actual = parsed([row[number] for row in rows], dtype)
+            first = sum(widths[:number])
+            expected = wanted[number].ravel()
+            words = [word for row in rows for word in row[first:first + widths[number]]]
+            actual = parsed(words, expected)
             places = wrong_places(expected, actual, line["check"]) if len(actual) == len(expected) else [0]
-            if len(places):
-                examples = "\n".join(self.example(line, place, expected, actual) for place in places[:5])
+            places = [place // max(widths[number], 1) for place in places]
+            expected = wanted[number]
+            actual = actual.reshape(expected.shape) if actual.size == expected.size else actual
+            if places:
+                examples = "\n".join(self.example(line, place, expected, actual) for place in places[:5] if len(actual))
                 outcome.failures.append((f"{line['id']} {engine}", examples))
             else:
                 outcome.passed += 1

@@ -11,6 +11,7 @@ import math
 import struct
 from fractions import Fraction
 
+from fuzz import library
 from fuzz.dtypes import BITS, int_range, is_float, is_int
 
 LIBM = ctypes.CDLL(ctypes.util.find_library("m") or "libm.so.6")
@@ -201,6 +202,7 @@ for _name in ("exp", "log", "sin", "cos", "tan", "tanh"):
     NAMES[_name + "_f32"] = libm(_name + "f", 1, ctypes.c_float)
 NAMES["pow_f64"] = libm("pow", 2, ctypes.c_double)
 NAMES["pow_f32"] = libm("powf", 2, ctypes.c_float)
+NAMES.update(library.functions())
 
 
 def wrap(code, dtype):

@@ -2,7 +2,7 @@
  *
  *   emit_check scalar OUT_DIR PROGRAM.ir ...     OUT_DIR/PROGRAM.c and .h for each
  *   emit_check LANES OUT_DIR PROGRAM.ir ...      the same in batched mode
- *   emit_check run LIBRARY.so PROGRAM.ir ...     runs entry 0 of each by both; all inputs are i64
+ *   emit_check run LIBRARY.so PROGRAM.ir ...     runs entry 0 of each by both
  *
  * Examples run in one batch, in parts of random size, from a snapshot moved between the parts. */
 #include "emit/emit.h"
@@ -12,10 +12,11 @@
 #include "include/abrt.h"
 
 #include <dlfcn.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXAMPLES = 40, MAX_LEAVES = 8 };
+enum { EXAMPLES = 40, MAX_LEAVES = 8, EXTENT = 5, MAX_BYTES = 512 }; /* of an example's leaf */
 
 static struct ir_prog *read_program(struct arena *arena, const char *path)
 {
@@ -102,35 +103,74 @@ static int emit(const char *mode, const char *folder, const char *path)
 /* ---- run ------------------------------------------------------------------------------------ */
 
 struct batch {
-    int64_t in[MAX_LEAVES][EXAMPLES], out[MAX_LEAVES][EXAMPLES];
+    _Alignas(16) char in[MAX_LEAVES][EXAMPLES * MAX_BYTES]; /* shared arrays among them */
+    _Alignas(16) char out[MAX_LEAVES][EXAMPLES * MAX_BYTES];
     uint32_t fault[EXAMPLES];
 };
 
-static void fill(struct batch *batch)
+static size_t leaf_bytes(const struct type *type)
 {
+    size_t bytes = dtype_table[type->dtype].bytes;
+    for (int i = 0; i < type->shape.rank; i++)
+        bytes *= (size_t)(type->shape.dim[i] < 0 ? EXTENT : type->shape.dim[i]);
+    return bytes;
+}
+
+static void fill_element(char *to, enum dtype dtype, int64_t number)
+{
+    static const double odd[] = {0.5, -0.0, 1e300, (double)INFINITY, -(double)INFINITY, (double)NAN};
+    double f64 = number > 13 ? odd[(number + 99) % 6] : (double)number * 0.375;
+    float f32 = (float)f64;
+    switch (dtype_table[dtype].cls) {
+    case CLASS_FLOAT:
+        memcpy(to, dtype == DT_F32 ? (const void *)&f32 : &f64, dtype_table[dtype].bytes);
+        break;
+    case CLASS_BOOL:
+        *to = number & 1;
+        break;
+    default:
+        memcpy(to, &number, dtype_table[dtype].bytes);
+        break;
+    }
+}
+
+static void fill(const struct ir_prog *prog, struct batch *batch)
+{
+    const struct ir_entry *entry = &prog->entries.at[0];
     uint64_t state = 12345;
     memset(batch, 0x55, sizeof *batch);
-    for (int leaf = 0; leaf < MAX_LEAVES; leaf++)
-        for (int i = 0; i < EXAMPLES; i++) {
+    for (uint32_t leaf = 0; leaf < entry_input_count(entry); leaf++) {
+        struct entry_input input = entry_input(prog, entry, leaf);
+        size_t size = dtype_table[input.type.dtype].bytes;
+        size_t bytes = leaf_bytes(&input.type) * (input.is_shared ? 1 : EXAMPLES);
+        for (size_t at = 0; at < bytes; at += size) {
             state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            batch->in[leaf][i] = (int64_t)(state >> 33) % 23 - 8;
+            fill_element(batch->in[leaf] + at, input.type.dtype, (int64_t)(state >> 33) % 23 - 8);
         }
+    }
 }
 
 /* False if some example does not end soon: then it is no test. */
 static bool run_interp(const struct ir_prog *prog, struct batch *batch)
 {
+    const struct ir_entry *entry = &prog->entries.at[0];
     struct interp *interp = interp_new(prog);
-    struct interp_options options = {.max_insts = 200000};
+    const void *arrays[MAX_LEAVES];
+    const int64_t extents[MAX_LEAVES] = {EXTENT};
+    struct interp_shared shared = {arrays, extents};
+    struct interp_options options = {.max_insts = 200000, .shared = &shared};
     bool ended = true;
-    for (int i = 0; i < EXAMPLES; i++) {
+    for (uint32_t i = 0; i < entry->shared.len; i++)
+        arrays[i] = batch->in[entry_input_number(entry, true, i)];
+    for (size_t i = 0; i < EXAMPLES; i++) {
         const void *args[MAX_LEAVES];
         void *results[MAX_LEAVES];
-        for (int leaf = 0; leaf < MAX_LEAVES; leaf++) {
-            args[leaf] = &batch->in[leaf][i];
-            results[leaf] = &batch->out[leaf][i];
-        }
-        struct interp_result result = interp_example(interp, &prog->entries.at[0], args, results, i,
+        for (uint32_t k = 0; k < entry->params.len; k++)
+            args[k] = batch->in[entry_input_number(entry, false, k)] +
+                      i * leaf_bytes(&entry->params.at[k].type);
+        for (uint32_t k = 0; k < entry->results.len; k++)
+            results[k] = batch->out[k] + i * leaf_bytes(&entry->results.at[k].type);
+        struct interp_result result = interp_example(interp, entry, args, results, (int64_t)i,
                                                      &options);
         batch->fault[i] = result.fault;
         ended = ended && !result.out_of_fuel;
@@ -144,13 +184,15 @@ static ab_status run_c(const ab_entry *entry, struct batch *batch, ab_report *re
 {
     const void *in[MAX_LEAVES];
     void *out[MAX_LEAVES];
-    size_t stride[MAX_LEAVES];
-    for (int leaf = 0; leaf < MAX_LEAVES; leaf++) {
+    size_t stride[MAX_LEAVES] = {0};
+    const size_t extents[MAX_LEAVES] = {EXTENT};
+    for (uint32_t leaf = 0; leaf < MAX_LEAVES; leaf++) {
         in[leaf] = batch->in[leaf];
         out[leaf] = batch->out[leaf];
-        stride[leaf] = 1;
+        if (leaf < entry->in_count)
+            stride[leaf] = entry->in[leaf].elements;
     }
-    const ab_call call = {EXAMPLES, 0, in, stride, out, batch->fault};
+    const ab_call call = {EXAMPLES, 0, in, stride, out, batch->fault, extents};
     char *work[2] = {aligned_alloc(64, (entry->work_size + 63) / 64 * 64),
                      aligned_alloc(64, (entry->work_size + 63) / 64 * 64)};
     char *saved = malloc(entry->work_size + 64);
@@ -180,10 +222,14 @@ static const char *difference(struct arena *arena, const ab_entry *entry, const 
         if (have->fault[i] != want->fault[i])
             return arena_printf(arena, "example %d: fault %u instead of %u", i, have->fault[i],
                                 want->fault[i]);
-        for (uint32_t leaf = 0; leaf < entry->out_count; leaf++)
-            if (have->out[leaf][i] != want->out[leaf][i])
-                return arena_printf(arena, "example %d: result %u is %lld instead of %lld", i, leaf,
-                                    (long long)have->out[leaf][i], (long long)want->out[leaf][i]);
+        for (uint32_t leaf = 0; leaf < entry->out_count; leaf++) {
+            size_t bytes = entry->out[leaf].bytes * entry->out[leaf].elements;
+            const char *has = have->out[leaf] + (size_t)i * bytes;
+            for (size_t k = 0; k < bytes; k++)
+                if (has[k] != want->out[leaf][(size_t)i * bytes + k])
+                    return arena_printf(arena, "example %d: result %u differs in element %d", i, leaf,
+                                        (int)(k / entry->out[leaf].bytes));
+        }
         if (want->fault[i] && count++ == 0)
             least = (uint64_t)i;
     }
@@ -205,8 +251,8 @@ static int run(void *library, const char *path)
     if (!why) {
         struct batch *want = ARENA_NEW(arena, struct batch), *have = ARENA_NEW(arena, struct batch);
         ab_report report = {0};
-        fill(want);
-        fill(have);
+        fill(prog, want);
+        fill(prog, have);
         if (run_interp(prog, want)) {
             ab_status status = run_c(&unit->entries[0], have, &report);
             why = difference(arena, &unit->entries[0], have, want, status, &report);

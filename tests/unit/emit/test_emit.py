@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Emitted C by every C compiler there is: test_emit.py EMIT_CHECK SOURCE_ROOT [SEED].
 
-Random programs of gen_ir.py in scalar and batched mode against the interpreter, and the public
+Random programs of gen_ir.py and gen_tensors.py against the interpreter, and the public
 interface of a unit (api_test.c). Exit 77 if no C compiler is there."""
 import os
 import shutil
@@ -12,6 +12,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import gen_ir # noqa: E402
+import gen_tensors # noqa: E402
 
 STRICT = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-ffp-contract=off',
           '-fno-math-errno']
@@ -25,6 +26,11 @@ RUNS = [
     ('1', 'tcc', [], 20),
     ('3', 'tcc', [], 60),
     ('8', 'clang-19', GANG + ['-O1', '-march=native'], 10),
+]
+TENSOR_RUNS = [
+    ('scalar', 'tcc', [], 40),
+    ('scalar', 'gcc', STRICT + UNDEFINED + ['-O1'], 8),
+    ('scalar', 'clang-19', STRICT + ['-O2'], 8),
 ]
 API_RUNS = [
     ('scalar', 'tcc', []),
@@ -54,11 +60,11 @@ class Tester:
         text = done.stdout + done.stderr
         return text or f'exit {done.returncode}' if done.returncode or text.strip() else ''
 
-    def programs(self, mode, compiler, flags, seeds):
+    def programs(self, generator, mode, compiler, flags, seeds):
         folder = tempfile.mkdtemp(dir=self.folder)
         for seed in seeds:
             with open(f'{folder}/p{seed}.ir', 'w', encoding='ascii') as file:
-                file.write(gen_ir.program(seed))
+                file.write(generator.program(seed))
         irs = [f'{folder}/p{seed}.ir' for seed in seeds]
         sources = [f'{folder}/p{seed}.c' for seed in seeds]
         library = f'{folder}/all.so'
@@ -67,11 +73,11 @@ class Tester:
                           *sources, '-lm', '-o', library) or
                 self.call(self.check, 'run', library, *irs))
 
-    def api(self, mode, compiler, flags):
+    def api(self, unit, mode, compiler, flags):
         folder = tempfile.mkdtemp(dir=self.folder)
-        return (self.call(self.check, mode, folder, f'{HERE}/api.ir') or
-                self.call(compiler, *flags, *self.include, f'-I{folder}', f'{folder}/api.c',
-                          f'{HERE}/api_test.c', '-lm', '-o', f'{folder}/test') or
+        return (self.call(self.check, mode, folder, f'{HERE}/{unit}.ir') or
+                self.call(compiler, *flags, *self.include, f'-I{folder}', f'{folder}/{unit}.c',
+                          f'{HERE}/{unit}_test.c', '-lm', '-o', f'{folder}/test') or
                 self.call(f'{folder}/test'))
 
     def odd_names(self, mode, compiler, flags):
@@ -95,18 +101,21 @@ def main():
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     with tempfile.TemporaryDirectory() as folder:
         tester = Tester(check, root, folder)
-        for mode, compiler, flags, count in RUNS:
-            title = f'{count} programs from seed {seed}, {mode}, {compiler} {" ".join(flags)}'
+        runs = [(gen_ir, 'programs') + run for run in RUNS]
+        runs += [(gen_tensors, 'tensor programs') + run for run in TENSOR_RUNS]
+        for generator, what, mode, compiler, flags, count in runs:
+            title = f'{count} {what} from seed {seed}, {mode}, {compiler} {" ".join(flags)}'
             if shutil.which(compiler):
                 seeds = range(seed, seed + count)
-                tester.result(title, tester.programs(mode, compiler, flags, seeds))
+                tester.result(title, tester.programs(generator, mode, compiler, flags, seeds))
             else:
                 print(f'skip  {title}')
             seed += count
         for mode, compiler, flags in API_RUNS:
             if shutil.which(compiler):
-                tester.result(f'interface, {mode}, {compiler} {" ".join(flags)}',
-                              tester.api(mode, compiler, flags))
+                for unit in ('api', 'arrays'):
+                    tester.result(f'interface of {unit}, {mode}, {compiler} {" ".join(flags)}',
+                                  tester.api(unit, mode, compiler, flags))
                 tester.result(f'odd names, {mode}, {compiler}',
                               tester.odd_names(mode, compiler, flags))
         for compiler in ('g++', 'clang++-19'):

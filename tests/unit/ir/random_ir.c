@@ -232,7 +232,8 @@ static void add_op(struct maker *m, block_id block)
     }
     value_id args[3];
     for (uint32_t i = 0; i < op_table[op].arity; i++)
-        args[i] = any_value(m, block, op_table[op].rule == RULE_SELECT && i == 0 ? &condition : &type);
+        args[i] = any_value(
+            m, block, op_table[op].rule == RULE_SELECT && i == 0 ? &condition : &type);
     ir_op(m->prog, m->func, block, op, result, args, op_table[op].arity, (struct loc){0});
 }
 
@@ -298,7 +299,8 @@ static uint32_t random_region(struct maker *m, block_id block, const struct shap
         default:
             axis.start = below(m, (uint32_t)dim);
             axis.step = below(m, 2) ? 1 : -1;
-            axis.count = 1 + below(m, (uint32_t)(axis.step > 0 ? dim - axis.start : axis.start + 1));
+            axis.count =
+                1 + below(m, (uint32_t)(axis.step > 0 ? dim - axis.start : axis.start + 1));
             if (below(m, 2))
                 axis = (struct ir_axis){AXIS_RANGE, 0, 1, dim};
             break;
@@ -590,42 +592,69 @@ static void finish_term(struct maker *m, block_id block)
     }
 }
 
-/* A loop over a counter, whose body has what a body has: b0, head, body, after. */
+/* What a counted loop runs over. */
+struct range {
+    bool down;
+    int64_t start, stop;
+    value_id stop_value; /* IR_NONE: the number */
+};
+
+/* A loop over a counter, whose body has what a body has: three blocks behind `before`, the last of
+ * which is what follows. */
+static void put_counted(struct maker *m, block_id before, const struct range *range)
+{
+    struct loc none = {0};
+    block_id head = before + 1, body = before + 2, after = before + 3;
+    for (block_id id = head; id <= after; id++) {
+        ir_block_new(m->prog, m->func, NULL, none);
+        m->dominators[id] = m->dominators[id == head ? before : head] | UINT64_C(1) << id;
+    }
+    m->func->blocks.at[head].is_loop = true;
+    struct type carried = random_type(m);
+    value_id start[2] = {number(m, before, range->start), any_value(m, before, &carried)};
+    ir_jmp(m->prog, m->func, before, head, start, 2);
+    value_id counter = ir_param_new(m->prog, m->func, head, type_scalar(DT_I64), NULL, none);
+    ir_param_new(m->prog, m->func, head, carried, NULL, none);
+    value_id stop =
+        range->stop_value == IR_NONE ? number(m, head, range->stop) : range->stop_value;
+    value_id goes_on = binary(m, head, range->down ? OP_gt : OP_lt, DT_BOOL, counter, stop);
+    ir_br(m->prog, m->func, head, goes_on, body, after, none);
+    m->counter = counter;
+    for (uint32_t i = 1 + below(m, m->shape.max_insts + 1); i--;)
+        add_inst(m, body);
+    value_id step = number(m, body, range->down ? -1 : 1);
+    value_id again[2] = {binary(m, body, OP_add, DT_I64, counter, step),
+                         any_value(m, body, &carried)};
+    ir_jmp(m->prog, m->func, body, head, again, 2);
+    m->counter = IR_NONE;
+}
+
+/* One counted loop, or two that run the same rounds. */
 static void fill_counted(struct maker *m)
 {
     struct loc none = {0};
-    bool down = below(m, 3) == 0;
-    enum { HEAD = 1, BODY, AFTER };
-    for (block_id id = 0; id <= AFTER; id++) {
-        ir_block_new(m->prog, m->func, NULL, none);
-        m->dominators[id] = id == AFTER ? 1 | 1 << HEAD : (UINT64_C(2) << id) - 1;
-        m->dominators[id] |= UINT64_C(1) << id;
-    }
-    m->func->blocks.at[HEAD].is_loop = true;
+    enum { FIRST_AFTER = 3, SECOND_AFTER = 6 };
+    ir_block_new(m->prog, m->func, NULL, none);
+    m->dominators[0] = 1;
     for (uint32_t i = 0; i < m->func->params.len; i++)
         ir_param_new(m->prog, m->func, 0, m->func->params.at[i], NULL, none);
-    struct type carried = random_type(m);
-    value_id start[2] = {number(m, 0, down ? (int64_t)below(m, 9) : (int64_t)below(m, 3) - 1),
-                         any_value(m, 0, &carried)};
-    ir_jmp(m->prog, m->func, 0, HEAD, start, 2);
-    value_id counter =
-        ir_param_new(m->prog, m->func, HEAD, type_scalar(DT_I64), NULL, none);
-    ir_param_new(m->prog, m->func, HEAD, carried, NULL, none);
-    value_id stop = below(m, 3) ? number(m, HEAD, down ? (int64_t)below(m, 3) - 1 : (int64_t)below(m, 5))
-                                : any_scalar(m, 0, DT_I64);
-    value_id goes_on = binary(m, HEAD, down ? OP_gt : OP_lt, DT_BOOL, counter, stop);
-    ir_br(m->prog, m->func, HEAD, goes_on, BODY, AFTER, none);
-    m->counter = counter;
-    for (uint32_t i = 1 + below(m, m->shape.max_insts + 1); i--;)
-        add_inst(m, BODY);
-    value_id again[2] = {binary(m, BODY, OP_add, DT_I64, counter, number(m, BODY, down ? -1 : 1)),
-                         any_value(m, BODY, &carried)};
-    ir_jmp(m->prog, m->func, BODY, HEAD, again, 2);
-    m->counter = IR_NONE;
+    struct range range = {.down = below(m, 3) == 0, .stop_value = IR_NONE};
+    range.start = range.down ? (int64_t)below(m, 9) : (int64_t)below(m, 3) - 1;
+    range.stop = range.down ? (int64_t)below(m, 3) - 1 : (int64_t)below(m, 5);
+    if (below(m, 3) == 0)
+        range.stop_value = any_scalar(m, 0, DT_I64);
+    block_id last = FIRST_AFTER;
+    put_counted(m, 0, &range);
+    if (below(m, 2)) {
+        for (uint32_t i = below(m, 3); i--;)
+            add_inst(m, FIRST_AFTER);
+        put_counted(m, FIRST_AFTER, &range);
+        last = SECOND_AFTER;
+    }
     for (uint32_t i = below(m, m->shape.max_insts + 1); i--;)
-        add_inst(m, AFTER);
-    m->func->blocks.at[AFTER].term.kind = TERM_RET;
-    finish_term(m, AFTER);
+        add_inst(m, last);
+    m->func->blocks.at[last].term.kind = TERM_RET;
+    finish_term(m, last);
 }
 
 static void fill_func(struct maker *m, func_id id)
