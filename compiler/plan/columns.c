@@ -1,11 +1,12 @@
-/* Which buffers of tensors are kept by columns: [element][lane] instead of a row for each lane. Then an
- * element at an index that is the same for all lanes is one vector in memory and needs no gather.
+/* Which buffers of tensors are kept by columns: [element][lane] instead of a row for each lane.
+ * Then an element at an index that is the same for all lanes is one vector in memory and needs
+ * no gather.
  *
  *   while loop over i: ... %l = extract %x[%i] ... insert %x[%j], %l        i, j uniform: columns
  *
- * Only where nothing but single elements is read and written: a nest goes over the row of one lane, and
- * a frame is pushed as rows. Whole tensors may come and go (arguments, results, edges): they are turned
- * round on the way. */
+ * Only where nothing but single elements is read and written: a nest goes over the row of one
+ * lane, and a frame is pushed as rows. Whole tensors may come and go (arguments, results,
+ * edges): they are turned round on the way. */
 #include "plan/plan.h"
 
 #include <string.h>

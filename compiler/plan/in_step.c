@@ -1,12 +1,13 @@
-/* Values that are the same for all lanes because they go in step: lanes enter an inner loop together, with
- * one value of its counter, and those that stay have made the same number of rounds.
+/* Values that are the same for all lanes because they go in step: lanes enter an inner loop
+ * together, with one value of its counter, and those that stay have made the same number of
+ * rounds.
  *
  *   while loop over i (lanes of different age: %i differs)
  *       for loop over j from 0:  %j is the same for all lanes in it, whenever each of them leaves
  *
- * Only in a piece that comes to the loop from outside: lanes that waited at its header (the piece's
- * point), because the fuel of a visit ended, are of different age. Native loops inside native loops are
- * all that a piece enters so. */
+ * Only in a piece that comes to the loop from outside: lanes that waited at its header (the
+ * piece's point), because the fuel of a visit ended, are of different age. Native loops inside
+ * native loops are all that a piece enters so. */
 #include "plan/plan.h"
 
 struct step_cx {
@@ -47,7 +48,8 @@ static bool is_same_in(const struct step_cx *cx, value_id value, block_id block)
     return header != IR_NONE && bitset_has(&loop_at(&cx->func->loops, header)->body, block);
 }
 
-/* The edges into the header from outside (or from inside) all give one value, the same for all lanes. */
+/* The edges into the header from outside (or from inside) all give one value, the same for all
+ * lanes. */
 static bool gets_one(const struct step_cx *cx, const struct loop *loop, uint32_t index,
                      bool from_inside)
 {

@@ -9,8 +9,8 @@ enum {
     TINY_LIVE_SET = 3,
     SMALL_LIVE_SET = 7,
     LARGE_LIVE_SET = 40,
-    /* Bytes, of usual caches: nests that go over more than the first one are half as fast (leapfrog of 100
-     * elements: 16 lanes as fast as scalar C, 32 take twice the time). */
+    /* Bytes, of usual caches: nests that go over more than the first one are half as fast
+     * (leapfrog of 100 elements: 16 lanes as fast as scalar C, 32 take twice the time). */
     LARGEST_STATE = 1 << 19, LARGEST_ROWS = 1 << 15
 };
 
@@ -75,9 +75,10 @@ static bool has_rows(const struct plan_entry *entry)
     return false;
 }
 
-/* Vectors of the widest type a gang has: more hide latency, fewer spare registers (execution.md rule
- * 5): 8 for a tiny live set (collatz: 1.4 times as fast as 4), 4 for a small one, 1 for a very large
- * one, else 2; 2 where a stack or rows are kept for each lane. Tensors must not leave the cache. */
+/* Vectors of the widest type a gang has: more hide latency, fewer spare registers (execution.md
+ * rule 5): 8 for a tiny live set (collatz: 1.4 times as fast as 4), 4 for a small one, 1 for a
+ * very large one, else 2; 2 where a stack or rows are kept for each lane. Tensors must not leave
+ * the cache. */
 uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry)
 {
     uint32_t bytes = plan->options.vector_bytes ? plan->options.vector_bytes : DEFAULT_VECTOR_BYTES;
