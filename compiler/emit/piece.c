@@ -658,6 +658,7 @@ static void prepare(struct piece_cx *cx)
     cx->in_piece = bitset_new(cx->arena, blocks + 1);
     cx->seen_edge = bitset_new(cx->arena, blocks + 1);
     cx->in_home = bitset_new(cx->arena, cx->ir->values.len + 1);
+    cx->made_together = bitset_new(cx->arena, cx->ir->insts.len + 1);
     cx->uniform = bitset_new(cx->arena, cx->ir->values.len + 1);
     for (uint32_t i = 0; i < cx->point->piece.len; i++)
         bitset_add(&cx->in_piece, cx->point->piece.at[i]);

@@ -310,7 +310,7 @@ static void emit_input_pointers(const struct entry_text *e)
         const char *type = dtype_table[leaf->dtype].c_name;
         text_printf(e->out, "    %s *const out%u = (%s *)call->out[%u];\n", type, i, type, i);
         if (is_tensor(leaf) && !goes_straight(e, i))
-            text_printf(e->out, "    %s r%u[%" PRId64 "];\n", type, i,
+            text_printf(e->out, "    %s r%u[%" PRId64 "] = {0};\n", type, i,
                         shape_elements(&leaf->shape) + !shape_elements(&leaf->shape));
     }
 }

@@ -35,6 +35,7 @@ struct variable {
     const char *name, *type;
     const char *dims;     /* "[100]" of an array, or NULL */
     bool is_param;        /* declared by the function's head */
+    bool is_table;        /* a constant of the unit */
     uint32_t sets, reads; /* in the tree */
 };
 

@@ -154,7 +154,7 @@ static void place_declarations(struct printer *p, struct stmts *body)
     p->declared = ARENA_ARRAY(cx->arena, bool, cx->variables.len + 1);
     p->jumped_to = ARENA_ARRAY(cx->arena, bool, cx->ir->blocks.len + 1);
     for (uint32_t i = 0; i < cx->variables.len; i++)
-        p->declared[i] = cx->variables.at[i].is_param;
+        p->declared[i] = cx->variables.at[i].is_param || cx->variables.at[i].is_table;
     walk(p, body, NULL, 0, count_mention);
     while (prune(p, body))
         continue;

@@ -141,6 +141,8 @@ class Generator(Expressions, Recursion, TensorPrograms):
                     choices += [(1.2, self.shared_loop)]
         if self.scope.loops:
             choices += [(1.0, self.jump)]
+        if self.tensor_types:
+            choices += [(1.5, self.copy_and_change)]
         if self.scope.faulty:
             choices += [(0.8, self.fault)]
         return self.weighted(choices)(depth)
