@@ -9,6 +9,7 @@ struct forced {
 static const struct forced forced_choices[] = {
     {"branches", "guard|select"},
     {"captures", "each_iter|at_exit"},
+    {"contractions", "rows|packed"},
     {"loops", "cut|native|convergent"},
     {"park", "on|off"},
     {"tensors", "rows|columns"},
@@ -27,8 +28,8 @@ static bool bad_set(struct command *command, const struct word *word)
 
 static bool read_set(struct command *command, const struct word *word, struct plan_options *plan)
 {
-    const char **fields[FORCED_COUNT] = {&plan->branches, &plan->captures, &plan->loops,
-                                         &plan->park, &plan->tensors};
+    const char **fields[FORCED_COUNT] = {&plan->branches, &plan->captures, &plan->contractions,
+                                         &plan->loops, &plan->park, &plan->tensors};
     size_t len = strcspn(word->text, "=");
     for (int i = 0; i < FORCED_COUNT; i++) {
         const struct forced *choice = &forced_choices[i];

@@ -60,6 +60,8 @@ const char *gang_uniform(struct piece_cx *cx, value_id value);
 /* A run-time extent as an int64_t; a shared array as a pointer to void. */
 const char *gang_extent(struct piece_cx *cx, uint32_t extent);
 const char *gang_shared(struct piece_cx *cx, uint32_t symbol);
+/* The home of a tensor in this piece. */
+uint32_t gang_home(const struct piece_cx *cx, value_id value);
 /* The type of the variable that holds a value in this piece. */
 const char *gang_value_type(struct piece_cx *cx, value_id value);
 const char *gang_name(struct piece_cx *cx, value_id value); /* the variable of its definition */

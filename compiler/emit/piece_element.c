@@ -150,7 +150,7 @@ static const char *column_text(struct piece_cx *cx, const struct plan_home *home
 
 static struct lanes from_home(struct piece_cx *cx, value_id value, struct lanes flat, const char *m)
 {
-    const struct plan_home *home = &cx->entry->homes.at[cx->func->home_of_value[value]];
+    const struct plan_home *home = &cx->entry->homes.at[gang_home(cx, value)];
     struct lanes count = count_of(cx, &cx->ir->values.at[value].type.shape);
     const char *dtype = dtype_table[home->dtype].name;
     if (home->by_columns && flat.is_uniform)
@@ -329,7 +329,7 @@ void emit_element_insert(struct piece_cx *cx, const struct ir_inst *inst, const 
 {
     value_id result = inst->results.at[0];
     const struct type *type = &cx->ir->values.at[result].type;
-    const struct plan_home *home = &cx->entry->homes.at[cx->func->home_of_value[result]];
+    const struct plan_home *home = &cx->entry->homes.at[gang_home(cx, result)];
     struct lanes index[SHAPE_MAX_RANK];
     for (uint32_t i = 0; i < inst->axes.len; i++) /* each is AT: its value is a scalar */
         index[i] = of_value(cx, inst->args.at[1 + i]);
@@ -350,7 +350,7 @@ void emit_columns(struct piece_cx *cx, const struct ir_inst *inst, const char *m
 {
     value_id result = inst->results.at[0];
     const struct type *type = &cx->ir->values.at[result].type;
-    const struct plan_home *home = &cx->entry->homes.at[cx->func->home_of_value[result]];
+    const struct plan_home *home = &cx->entry->homes.at[gang_home(cx, result)];
     const char *dtype = dtype_table[type->dtype].name, *element = "(int64_t)i";
     uint64_t count = (uint64_t)shape_elements(&type->shape);
     if (inst->kind == INST_CONST && inst->elements)

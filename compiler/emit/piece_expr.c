@@ -71,6 +71,11 @@ const char *gang_shared(struct piece_cx *cx, uint32_t symbol)
     return arena_printf(cx->arena, "call->in[%u]", entry_input_number(entry, true, number));
 }
 
+uint32_t gang_home(const struct piece_cx *cx, value_id value)
+{
+    return plan_home_at(cx->entry, cx->point, value);
+}
+
 const char *gang_uniform(struct piece_cx *cx, value_id value)
 {
     const struct ir_value *v = &cx->ir->values.at[value];
@@ -172,7 +177,7 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
 static void put_shown_row(struct piece_cx *cx, value_id value)
 {
     const struct shape *shape = &cx->ir->values.at[value].type.shape;
-    const struct plan_home *home = &cx->entry->homes.at[cx->func->home_of_value[value]];
+    const struct plan_home *home = &cx->entry->homes.at[gang_home(cx, value)];
     text_printf(cx->out, "s->%s[lane], %d, (const int64_t[]){", home->name, shape->rank);
     for (int i = 0; i < shape->rank; i++)
         text_printf(cx->out, "%s%" PRId64, i ? ", " : "", shape->dim[i]);

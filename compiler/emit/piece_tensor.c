@@ -14,6 +14,7 @@
 #include "emit/gang.h"
 #include "emit/nest.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { MOST_TOGETHER = 8 }; /* contractions */
@@ -28,6 +29,7 @@ struct lane_cx {
     const char **shared;  /* per shared array: the pointer to it, or NULL */
     const char *result;   /* what gathers a scalar result of all lanes, or NULL */
     const char *mask;     /* of vectors */
+    const struct plan_packing *packing; /* or NULL */
 };
 
 /* ---- what the renderer asks for ------------------------------------------------------------------ */
@@ -67,7 +69,7 @@ static const char *lane_memory(void *user, value_id stored, bool writes)
 {
     struct lane_cx *cx = user;
     struct piece_cx *piece = cx->piece;
-    uint32_t id = piece->func->home_of_value[stored];
+    uint32_t id = gang_home(piece, stored);
     const struct plan_home *home = &piece->entry->homes.at[id];
     (void)writes;
     if (!cx->rows[id]) {
@@ -193,7 +195,12 @@ static bool scalar_is_uniform(void *user, value_id value)
 static const struct plan_home *home_of(const struct lane_cx *cx, value_id stored)
 {
     const struct piece_cx *piece = cx->piece;
-    return &piece->entry->homes.at[piece->func->home_of_value[stored]];
+    const struct plan_packing *packing = cx->packing;
+    if (packing && stored == packing->lanes)
+        return &piece->entry->homes.at[packing->operand];
+    if (packing && stored == piece->ir->insts.at[packing->inst].results.at[0])
+        return &piece->entry->homes.at[packing->result];
+    return &piece->entry->homes.at[gang_home(piece, stored)];
 }
 
 static const char *vector_memory(void *user, value_id stored, bool writes)
@@ -300,12 +307,49 @@ static void emit_vectors(struct piece_cx *piece, inst_id inst, const char *m)
     text_free(&cx.declarations);
 }
 
+/* "rows_pack_f64(&s->packed_operand_f64[0][0], &s->h_x[0][0], 104, 100);" and its way back. */
+static void put_turn(struct piece_cx *piece, const char *m, value_id stored, uint32_t columns)
+{
+    const struct plan_home *packed = &piece->entry->homes.at[columns];
+    const struct plan_home *rows = &piece->entry->homes.at[gang_home(piece, stored)];
+    const char *dtype = dtype_table[rows->dtype].name;
+    uint64_t row = plan_row_stride(rows->dtype, rows->elements);
+    int64_t count = shape_elements(&piece->ir->values.at[stored].type.shape);
+    if (m)
+        text_printf(piece->out,
+                    "rows_unpack_%s(%s, &s->%s[0][0], %" PRIu64 ", &s->%s[0][0], %" PRId64 ");\n",
+                    dtype, m, rows->name, row, packed->name, count);
+    else
+        text_printf(piece->out, "rows_pack_%s(&s->%s[0][0], &s->%s[0][0], %" PRIu64 ", %" PRId64 ");\n",
+                    dtype, packed->name, rows->name, row, count);
+}
+
+/* Over vectors of lanes, between rows: the plan says which contractions are worth it. */
+static void emit_packed(struct piece_cx *piece, const struct plan_packing *packing, const char *m)
+{
+    struct lane_cx cx = {.piece = piece, .names = name_scope_new(piece->arena), .mask = m,
+                         .packing = packing};
+    cx.shared = ARENA_ARRAY(piece->arena, const char *, piece->plan->prog->shared.len + 1);
+    struct nest_dialect dialect = vector_dialect(&cx);
+    const char *body = nest_text(&dialect, packing->inst);
+    text_printf(piece->out, "if (%s) {\n", m);
+    piece->out->indent++;
+    put_turn(piece, NULL, packing->lanes, packing->operand);
+    if (cx.declarations.chars)
+        text_put(piece->out, cx.declarations.chars);
+    text_put(piece->out, body);
+    put_turn(piece, m, piece->ir->insts.at[packing->inst].results.at[0], packing->result);
+    piece->out->indent--;
+    text_put(piece->out, "}\n");
+    text_free(&cx.declarations);
+}
+
 /* ---- instructions ------------------------------------------------------------------------------------ */
 
 static bool is_by_columns(const struct piece_cx *cx, value_id value)
 {
     return plan_is_tensor(cx->ir, value)
-        && cx->entry->homes.at[cx->func->home_of_value[value]].by_columns;
+        && cx->entry->homes.at[gang_home(cx, value)].by_columns;
 }
 
 void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
@@ -318,7 +362,7 @@ void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
     if (!plan_is_tensor(cx->ir, result) && (inst->kind == INST_EXTRACT || inst->kind == INST_LOAD)) {
         emit_element(cx, inst, m);
     } else if (is_element_insert(cx, inst)) {
-        rows_move(cx, &moves, cx->func->home_of_value[result], inst->args.at[0]);
+        rows_move(cx, &moves, gang_home(cx, result), inst->args.at[0]);
         rows_emit(cx, &moves, m);
         emit_element_insert(cx, inst, m);
     } else if (cx->entry->vectors) {
@@ -326,6 +370,8 @@ void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
             emit_vectors(cx, id, m);
     } else if (is_by_columns(cx, result)) {
         emit_columns(cx, inst, m);
+    } else if (plan_packing_of(cx->func, id)) {
+        emit_packed(cx, plan_packing_of(cx->func, id), m);
     } else {
         emit_nest(cx, id, m);
     }

@@ -14,7 +14,7 @@ static uint64_t elements_of(const struct piece_cx *cx, value_id value)
 
 void rows_move(struct piece_cx *cx, struct row_moves *moves, uint32_t to, value_id from)
 {
-    struct row_move move = {to, cx->func->home_of_value[from], elements_of(cx, from)};
+    struct row_move move = {to, gang_home(cx, from), elements_of(cx, from)};
     if (move.to != move.from && move.elements > 0)
         vec_push(cx->arena, moves, move);
 }
@@ -129,7 +129,7 @@ void rows_along_edge(struct piece_cx *cx, const struct ir_edge *edge, const char
     for (uint32_t i = 0; i < to->params.len; i++)
         if (plan_is_tensor(cx->ir, to->params.at[i])
             && bitset_has(&cx->func->used_values, to->params.at[i]))
-            rows_move(cx, &moves, cx->func->home_of_value[to->params.at[i]], edge->args.at[i]);
+            rows_move(cx, &moves, gang_home(cx, to->params.at[i]), edge->args.at[i]);
     rows_emit(cx, &moves, m);
 }
 
@@ -144,7 +144,7 @@ static const char *frame_text(struct piece_cx *cx, uint32_t word)
 
 static const char *home_text(struct piece_cx *cx, value_id value)
 {
-    const char *row = cx->entry->homes.at[cx->func->home_of_value[value]].name;
+    const char *row = cx->entry->homes.at[gang_home(cx, value)].name;
     return arena_printf(cx->arena, "s->%s, sizeof s->%s[0]", row, row);
 }
 
@@ -169,7 +169,7 @@ void rows_arrive(struct piece_cx *cx, const struct plan_place *place)
                     depth_row(cx->arena, cx->entry, cx->func->stack), bytes_of(cx, place->value));
         return;
     }
-    struct row_move move = {cx->func->home_of_value[place->value], place->index,
+    struct row_move move = {gang_home(cx, place->value), place->index,
                             elements_of(cx, place->value)};
     if (move.to != move.from)
         put_copy(cx, &move, "m");

@@ -118,6 +118,9 @@ static struct plan_entry plan_entry_of(const struct plan *plan, const struct ir_
     entry.vectors = plan_vectors(plan, &entry);
     for (uint32_t h = 0; h < entry.homes.len && entry.vectors; h++)
         entry.homes.at[h].by_columns = entry.homes.at[h].elements > 0;
+    plan_stays(plan, &entry);
+    for (uint32_t i = 0; i < entry.order.len && !entry.vectors; i++)
+        plan_contractions(plan, &entry, entry.order.at[i]);
     return entry;
 }
 

@@ -21,8 +21,8 @@ struct plan_options {
     bool no_refill;
     bool naive;                /* -O0: every loop is cut, no branch is guarded for its cost */
     /* --set=loops=cut|native|convergent, branches=guard|select, captures=each_iter|at_exit, park=on|off,
-     * tensors=rows|columns */
-    const char *loops, *branches, *captures, *park, *tensors;
+     * tensors=rows|columns, contractions=rows|packed */
+    const char *loops, *branches, *captures, *park, *tensors, *contractions;
 };
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -70,6 +70,11 @@ struct plan_place {
 
 enum point_kind { POINT_ENTRY, POINT_LOOP, POINT_RETURN, POINT_SYNC };
 
+/* In the piece, the values of a buffer live in the return home that one of them comes back in. */
+struct plan_stay {
+    uint32_t buffer, home;
+};
+
 struct plan_point {
     enum point_kind kind;
     const char *name;          /* C identifier, unique in the entry */
@@ -79,6 +84,7 @@ struct plan_point {
     bool is_sync;
     inst_id call;              /* RETURN: the call */
     VEC(struct plan_place) live; /* what a lane has when it waits here */
+    VEC(struct plan_stay) stays;
     VEC(block_id) piece;       /* blocks the piece runs, in reverse post-order, the point's first */
 };
 
@@ -112,6 +118,14 @@ struct plan_call {
     VEC(struct plan_place) push; /* FRAME words, for in_cycle */
 };
 
+/* A contraction over vectors of lanes where tensors are kept by rows: the operand that each lane has of its
+ * own is turned round into columns, the result comes from columns. */
+struct plan_packing {
+    inst_id inst;
+    value_id lanes;            /* the operand */
+    uint32_t operand, result;  /* homes */
+};
+
 struct plan_func {
     bool used;                 /* the entry reaches it */
     struct cfg cfg;
@@ -123,6 +137,7 @@ struct plan_func {
     struct liveness live;      /* in it a use of a fused value is a use of what is under it */
     VEC(struct plan_loop) loop_plans;
     VEC(struct plan_call) calls;
+    VEC(struct plan_packing) packings;
     uint32_t *point_of_block;  /* per block: the point at its start, or IR_NONE */
     uint32_t *home_of_value;   /* per value: home, or IR_NONE; stored tensors always have one */
     bool *guard;               /* per block: it and what it dominates stand under `if (mask)` */
@@ -173,14 +188,19 @@ void plan_loops(const struct plan *plan, struct plan_entry *entry, func_id func)
 void plan_branches(const struct plan *plan, struct plan_entry *entry, func_id func);
 void plan_points(const struct plan *plan, struct plan_entry *entry);
 void plan_homes(const struct plan *plan, struct plan_entry *entry);
+void plan_stays(const struct plan *plan, struct plan_entry *entry);
+void plan_contractions(const struct plan *plan, struct plan_entry *entry, func_id func);
 bool plan_vectors(const struct plan *plan, const struct plan_entry *entry);
 uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry);
 
 const struct plan_loop *plan_loop_at(const struct plan_func *func, block_id header); /* or NULL */
 const struct plan_call *plan_call_of(const struct plan_func *func, inst_id inst);
+const struct plan_packing *plan_packing_of(const struct plan_func *func, inst_id inst); /* or NULL */
 bool plan_block_is_native_header(const struct plan_func *func, block_id block);
 bool plan_block_is_c_loop(const struct plan_func *func, block_id block); /* native or convergent */
 bool plan_is_constant(const struct ir_func *func, value_id value);
+/* The home of a value in the piece of a point: its own, or where it stays. */
+uint32_t plan_home_at(const struct plan_entry *entry, const struct plan_point *point, value_id value);
 /* A constant or fixed value is written where it is used and never needs a place. */
 bool plan_needs_no_place(const struct ir_func *ir, const struct plan_func *func, value_id value);
 bool plan_is_tensor(const struct ir_func *func, value_id value);

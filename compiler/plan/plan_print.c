@@ -65,6 +65,18 @@ static void print_calls(const struct plan_entry *entry, const struct ir_func *ir
     }
 }
 
+/* "packed: %y.9 from %x.3" */
+static void print_packings(const struct ir_func *ir, const struct plan_func *func, struct text *out)
+{
+    for (uint32_t i = 0; i < func->packings.len; i++) {
+        text_put(out, i ? ", " : "packed: ");
+        put_value(ir, ir->insts.at[func->packings.at[i].inst].results.at[0], out);
+        text_put(out, " from ");
+        put_value(ir, func->packings.at[i].lanes, out);
+    }
+    text_put(out, func->packings.len ? "\n" : "");
+}
+
 static void print_func(const struct plan *plan, const struct plan_entry *entry, func_id id,
                        struct text *out)
 {
@@ -76,6 +88,7 @@ static void print_func(const struct plan *plan, const struct plan_entry *entry, 
     text_put(out, "\n");
     out->indent++;
     print_nests(entry, ir, func, out);
+    print_packings(ir, func, out);
     print_loops(ir, func, out);
     print_calls(entry, ir, func, out);
     text_put(out, "guarded:");
@@ -99,11 +112,15 @@ static void print_point(const struct plan *plan, const struct plan_entry *entry,
         const struct plan_place *place = &point->live.at[i];
         text_put(out, "    ");
         put_value(ir, place->value, out);
-        text_printf(out, " in %s\n",
+        bool stays = place->kind == PLACE_HOME && plan_is_tensor(ir, place->value)
+            && plan_home_at(entry, point, place->value) != entry->funcs[point->func]
+                                                               .home_of_value[place->value];
+        text_printf(out, " in %s%s\n",
                     place->kind == PLACE_HOME
                         ? entry->homes.at[place->index].name
                         : entry->stacks.at[entry->funcs[point->func].stack]
-                              .words.at[place->index].name);
+                              .words.at[place->index].name,
+                    stays ? ", stays" : "");
     }
 }
 

@@ -84,6 +84,99 @@ AB_COLUMNS_OF(u64, uint64_t, )
 AB_COLUMNS_OF(f32, float, ab_canonical_f32)
 AB_COLUMNS_OF(f64, double, ab_canonical_f64)
 
+/* Rows turned round for a while: from rows to columns of all lanes, and back for the lanes of a mask. Blocks of
+ * 8 lanes by 8 elements are turned by three rounds of interleaving. Where rows are a multiple of 8 apart,
+ * what is behind `count` in the last 8 goes along: a row has room for it. */
+#if AB_VECTORS
+#define AB_INTERLEAVED(n, x, from, first)                                                          \
+    x[n] = __builtin_shufflevector(from[(n) / 2], from[(n) / 2 + 4], first, first + 8, first + 1,  \
+                                   first + 9, first + 2, first + 10, first + 3, first + 11)
+#define AB_INTERLEAVE(x, from)                                                                     \
+    do {                                                                                           \
+        AB_INTERLEAVED(0, x, from, 0);                                                             \
+        AB_INTERLEAVED(1, x, from, 4);                                                             \
+        AB_INTERLEAVED(2, x, from, 0);                                                             \
+        AB_INTERLEAVED(3, x, from, 4);                                                             \
+        AB_INTERLEAVED(4, x, from, 0);                                                             \
+        AB_INTERLEAVED(5, x, from, 4);                                                             \
+        AB_INTERLEAVED(6, x, from, 0);                                                             \
+        AB_INTERLEAVED(7, x, from, 4);                                                             \
+    } while (0)
+
+#define AB_PACKED_OF(dt, type)                                                                     \
+    typedef type ab_8_##dt __attribute__((ext_vector_type(8)));                                    \
+    GANG_INLINE void ab_turn_##dt(ab_8_##dt *x)                                                    \
+    {                                                                                              \
+        ab_8_##dt y[8];                                                                            \
+        AB_INTERLEAVE(y, x);                                                                       \
+        AB_INTERLEAVE(x, y);                                                                       \
+        AB_INTERLEAVE(y, x);                                                                       \
+        memcpy(x, y, sizeof y);                                                                    \
+    }                                                                                              \
+    GANG_INLINE void rows_pack_##dt(type *to, const type *from, size_t row, size_t count)          \
+    {                                                                                              \
+        const size_t whole = row % 8 == 0 ? (count + 7) / 8 * 8 : count / 8 * 8;                   \
+        for (size_t lane = 0; lane < AB_LANES; lane += 8) {                                        \
+            for (size_t i = 0; i < whole; i += 8) {                                                \
+                ab_8_##dt x[8];                                                                    \
+                for (size_t k = 0; k < 8; k++)                                                     \
+                    memcpy(&x[k], from + (lane + k) * row + i, sizeof x[k]);                       \
+                ab_turn_##dt(x);                                                                   \
+                for (size_t k = 0; k < 8; k++)                                                     \
+                    memcpy(to + (i + k) * AB_LANES + lane, &x[k], sizeof x[k]);                    \
+            }                                                                                      \
+            for (size_t i = whole; i < count; i++)                                                 \
+                for (size_t k = lane; k < lane + 8; k++)                                           \
+                    to[i * AB_LANES + k] = from[k * row + i];                                      \
+        }                                                                                          \
+    }                                                                                              \
+    GANG_INLINE void rows_unpack_##dt(mask m, type *to, size_t row, const type *from,              \
+                                      size_t count)                                                \
+    {                                                                                              \
+        const size_t whole = row % 8 == 0 ? (count + 7) / 8 * 8 : count / 8 * 8;                   \
+        for (size_t lane = 0; lane < AB_LANES; lane += 8) {                                        \
+            const unsigned some = (unsigned)((uint64_t)m >> lane & 255);                           \
+            if (!some)                                                                             \
+                continue;                                                                          \
+            for (size_t i = 0; i < whole; i += 8) {                                                \
+                ab_8_##dt x[8];                                                                    \
+                for (size_t k = 0; k < 8; k++)                                                     \
+                    memcpy(&x[k], from + (i + k) * AB_LANES + lane, sizeof x[k]);                  \
+                ab_turn_##dt(x);                                                                   \
+                for (size_t k = 0; k < 8; k++)                                                     \
+                    if (some >> k & 1)                                                             \
+                        memcpy(to + (lane + k) * row + i, &x[k], sizeof x[k]);                     \
+            }                                                                                      \
+            for (size_t i = whole; i < count; i++)                                                 \
+                for (size_t k = 0; k < 8; k++)                                                     \
+                    if (some >> k & 1)                                                             \
+                        to[(lane + k) * row + i] = from[i * AB_LANES + lane + k];                  \
+        }                                                                                          \
+    }
+#else
+#define AB_PACKED_OF(dt, type)                                                                     \
+    GANG_INLINE void rows_pack_##dt(type *to, const type *from, size_t row, size_t count)          \
+    {                                                                                              \
+        rows_turn_##dt(AB_FULL, to, 1, AB_LANES, from, row, 1, count);                             \
+    }                                                                                              \
+    GANG_INLINE void rows_unpack_##dt(mask m, type *to, size_t row, const type *from,              \
+                                      size_t count)                                                \
+    {                                                                                              \
+        rows_turn_##dt(m, to, row, 1, from, 1, AB_LANES, count);                                   \
+    }
+#endif
+
+AB_PACKED_OF(i8, int8_t)
+AB_PACKED_OF(i16, int16_t)
+AB_PACKED_OF(i32, int32_t)
+AB_PACKED_OF(i64, int64_t)
+AB_PACKED_OF(u8, uint8_t)
+AB_PACKED_OF(u16, uint16_t)
+AB_PACKED_OF(u32, uint32_t)
+AB_PACKED_OF(u64, uint64_t)
+AB_PACKED_OF(f32, float)
+AB_PACKED_OF(f64, double)
+
 /* From and to arrays of the caller. `stride`: elements from one example to the next. */
 #define AB_ROWS_OF(dt, type, canonical)                                                            \
     GANG_INLINE void rows_take_##dt(mask m, type *home, size_t row, const void *array,             \
