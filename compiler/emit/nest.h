@@ -13,6 +13,9 @@ struct nest_tables *nest_tables_new(struct arena *arena);
 /* The table of a constant: "table_1". */
 const char *nest_table(struct nest_tables *tables, enum dtype dtype, const union scalar *elements,
                        int64_t count);
+/* The table of a constant: "ab_table_1". */
+const char *nest_table(struct nest_tables *tables, enum dtype dtype, const union scalar *elements,
+                       int64_t count);
 /* "static const double table_1[] = {..};" of each table that was asked for, once, in order of first use. */
 void nest_tables_emit(const struct nest_tables *tables, struct text *out);
 
@@ -52,6 +55,10 @@ struct nest_dialect {
  * constant that is stored, a scalar taken from tensors. Lines that end in '\n', indented by 4 spaces a
  * level; "" where nothing is to be done. */
 const char *nest_text(struct nest_dialect *d, inst_id inst);
+/* Over vectors of lanes, scalar products of several vectors with one are made together: how many of the
+ * instructions, which stand one after the other, are such; and their statements. */
+uint32_t nest_dots_together(struct nest_dialect *d, const inst_id *insts, uint32_t count);
+const char *nest_dots(struct nest_dialect *d, const inst_id *insts, uint32_t count);
 /* Is the scalar EXTRACT or LOAD a mere element of memory, of a table or of a shared array? */
 bool nest_is_element(const struct nest_dialect *d, const struct ir_inst *inst);
 /* Then: its expression. */

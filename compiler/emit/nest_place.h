@@ -93,6 +93,14 @@ void forget_locals(struct render *r);
 const char *reduced_at(struct render *r, const struct ir_inst *inst, const struct place *place);
 const char *arg_reduced_at(struct render *r, const struct ir_inst *inst, const struct place *place);
 const char *contracted_at(struct render *r, const struct ir_inst *inst, const struct place *place);
+/* Contractions of vectors of lanes that are made several at once: CONTRACTs of floats, long enough. */
+enum { MOST_DOTS = 8 };
+bool is_tiled(const struct render *r, const struct ir_inst *inst);
+/* Of scalar results, all of one type and length: `put` gets each. */
+void put_dots(struct render *r, const inst_id *insts, uint32_t count,
+              void (*put)(struct render *r, value_id result, struct c_operand dot));
+/* Of one axis. */
+void put_rows_of_dots(struct render *r, const struct ir_inst *inst);
 /* The whole of a contraction, if that is better than element by element. */
 bool contracts_by_rows(const struct render *r, const struct ir_inst *inst);
 void put_contract_by_rows(struct render *r, const struct ir_inst *inst);

@@ -559,3 +559,107 @@ void put_contract_by_rows(struct render *r, const struct ir_inst *inst)
                                            index_sum_text(r->d->arena, &in_row))));
     end_loops(r, 0);
 }
+
+/* ---- tiles of contractions over vectors of lanes ----------------------------------------------- */
+
+/* Several sums at once keep what they have in common in a register, and hide the latency of each other.
+ * The order of each sum stays: its eight partial sums are made one after the other.
+ *
+ *   for (i0 = 0; i0 < 8; i0++) {
+ *       v_f32 sum[R] = {0};
+ *       for (i1 = i0; i1 < 96; i1 += 8)
+ *           sum[0] = fma_f32(splat_f32(X[..]), ld_f32(beta[i1]), sum[0]);  ..
+ *       part[i0][0] = sum[0];  ..
+ *   }                                                                                       */
+
+bool is_tiled(const struct render *r, const struct ir_inst *inst)
+{
+    const struct type *type = nest_type(r, inst->args.at[0]);
+    return r->d->lanes_kernels && dtype_table[type->dtype].cls == CLASS_FLOAT
+        && contraction((struct render *)r, inst, NULL).count >= 2 * LANES;
+}
+
+static const char *element_text(struct render *r, const char *array, uint32_t index)
+{
+    return arena_printf(r->d->arena, "%s[%" PRIu32 "]", array, index);
+}
+
+/* Partial sums of `rows` sequences: part[k][row], k the partial sum. */
+static const char *put_parts(const struct sequence *s, uint32_t rows)
+{
+    struct render *r = s->r;
+    int64_t whole = s->count - s->count % LANES;
+    uint32_t outer = r->loops.len;
+    const char *part = new_variable(r, "part"), *sum = new_variable(r, "sums");
+    text_printf(r->out, "%s %s[%d][%" PRIu32 "];\n", type_of(s), part, LANES, rows);
+    struct index lane = begin_loop(r, 0, LANES, 1);
+    const char *first = index_sum_text(r->d->arena, &lane);
+    text_printf(r->out, "%s %s[%" PRIu32 "] = {0};\n", type_of(s), sum, rows);
+    uint32_t inner = r->loops.len;
+    struct index at = begin_text_loop(r, first, arena_printf(r->d->arena, "%" PRId64, whole), LANES);
+    at.terms[0].limit = whole;
+    for (uint32_t row = 0; row < rows; row++) {
+        const char *text = s[row].next(&s[row], element_text(r, sum, row), &at);
+        text_printf(r->out, "%s = %s;\n", element_text(r, sum, row), text);
+    }
+    end_loops(r, inner);
+    for (uint32_t row = 0; row < rows; row++)
+        text_printf(r->out, "%s[%s][%" PRIu32 "] = %s;\n", part, first, row,
+                    element_text(r, sum, row));
+    end_loops(r, outer);
+    return part;
+}
+
+/* The sum of a row: its parts joined, then the tail. */
+static const char *put_row(const struct sequence *s, const char *part, uint32_t row)
+{
+    struct arena *arena = s->r->d->arena;
+    const char *sums[LANES];
+    for (int i = 0; i < LANES; i++)
+        sums[i] = arena_printf(arena, "%s[%d][%" PRIu32 "]", part, i, row);
+    const char *sum = put_begin(s, "dot", join_texts(s, sums));
+    put_in_order(s, sum, s->count - s->count % LANES, s->count);
+    return sum;
+}
+
+void put_dots(struct render *r, const inst_id *insts, uint32_t count,
+              void (*put)(struct render *r, value_id result, struct c_operand dot))
+{
+    struct sequence s[MOST_DOTS] = {{0}};
+    struct place none = place_of_linear(index_constant(0));
+    none.has_axes = true;
+    for (uint32_t i = 0; i < count; i++)
+        s[i] = contraction(r, &r->d->ir->insts.at[insts[i]], &none);
+    const char *part = put_parts(s, count);
+    for (uint32_t i = 0; i < count; i++)
+        put(r, s[i].inst->results.at[0], sum_operand(&s[i], put_row(&s[i], part, i)));
+}
+
+/* Rows first .. first + rows - 1 of a result that has one axis. */
+static void put_row_tile(struct render *r, const struct ir_inst *inst, struct index first,
+                         uint32_t rows)
+{
+    struct sequence s[MOST_DOTS] = {{0}};
+    struct place place[MOST_DOTS];
+    for (uint32_t i = 0; i < rows; i++) {
+        struct index row = index_constant(i);
+        row = index_add(first, &row);
+        place[i] = place_of_axes(r, &nest_type(r, inst->results.at[0])->shape, &row);
+        s[i] = contraction(r, inst, &place[i]);
+    }
+    const char *part = put_parts(s, rows);
+    for (uint32_t i = 0; i < rows; i++)
+        put_store(r, inst->results.at[0], &place[i], sum_operand(&s[i], put_row(&s[i], part, i)));
+}
+
+void put_rows_of_dots(struct render *r, const struct ir_inst *inst)
+{
+    int64_t rows = nest_type(r, inst->results.at[0])->shape.dim[0];
+    int64_t whole = rows - rows % MOST_DOTS;
+    if (whole > 0) {
+        put_row_tile(r, inst, begin_loop(r, 0, whole, MOST_DOTS), MOST_DOTS);
+        end_loops(r, 0);
+    }
+    if (rows > whole)
+        put_row_tile(r, inst, index_constant(whole), (uint32_t)(rows - whole));
+}

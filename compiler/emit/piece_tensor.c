@@ -10,10 +10,13 @@
  *
  * What a nest gives as a scalar is put together from the lanes. Single elements need no loop; what has no
  * memory is written where it is read. */
+#include "emit/c_lines.h"
 #include "emit/gang.h"
 #include "emit/nest.h"
 
 #include <string.h>
+
+enum { MOST_TOGETHER = 8 }; /* contractions */
 
 /* One nest on its way: the variables of its lane, declared when they are first read. */
 struct lane_cx {
@@ -160,7 +163,7 @@ static void emit_nest(struct piece_cx *piece, inst_id inst, const char *m)
         piece->out->indent++;
         if (cx.declarations.chars)
             text_put(piece->out, cx.declarations.chars);
-        text_put(piece->out, body);
+        c_put_lines(piece->arena, piece->out, body);
         piece->out->indent--;
         text_put(piece->out, "}\n");
     }
@@ -229,47 +232,68 @@ static const char *vector_copy(void *user, value_id to, value_id from)
 static const char *set_vector(void *user, value_id value, struct c_expr expr)
 {
     struct lane_cx *cx = user;
-    (void)value;
-    return arena_printf(cx->piece->arena, "%s = %s;", cx->result, expr.text);
+    return arena_printf(cx->piece->arena, "%s = %s;", cx->piece->names[value], expr.text);
 }
 
-static const char *text_of_vectors(struct lane_cx *cx, inst_id inst)
+static struct nest_dialect vector_dialect(struct lane_cx *cx)
 {
     struct piece_cx *piece = cx->piece;
-    struct nest_dialect dialect = {
+    static const char *const taken[] = {"s", "call", "lane", "fuel", "leave", "m"};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        name_scope_add(cx->names, taken[i]);
+    return (struct nest_dialect){
         .arena = piece->arena, .prog = piece->plan->prog, .ir = piece->ir,
         .nests = &piece->func->nests, .kernels = piece->kernels, .tables = piece->unit->tables,
         .names = cx->names, .user = cx, .scalar = vector_scalar, .memory = vector_memory,
         .element = vector_element, .shared = lane_shared, .extent = lane_extent,
         .set_scalar = set_vector, .lanes_kernels = piece->kernels, .mask = cx->mask,
         .is_uniform = scalar_is_uniform, .store = vector_store, .copy = vector_copy};
-    static const char *const taken[] = {"s", "call", "lane", "fuel", "leave", "m"};
-    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
-        name_scope_add(cx->names, taken[i]);
-    return nest_text(&dialect, inst);
+}
+
+/* How many contractions from this one on are made together. */
+static uint32_t dots_from(struct piece_cx *piece, struct nest_dialect *dialect, inst_id inst,
+                          inst_id *insts)
+{
+    const struct ir_block *block =
+        &piece->ir->blocks.at[piece->ir->values.at[piece->ir->insts.at[inst].results.at[0]].block];
+    uint32_t at = 0, count = 0;
+    while (block->insts.at[at] != inst)
+        at++;
+    for (; at < block->insts.len && count < MOST_TOGETHER; at++) {
+        const struct ir_inst *next = &piece->ir->insts.at[block->insts.at[at]];
+        if (next->kind != INST_CONTRACT)
+            break;
+        insts[count++] = block->insts.at[at];
+    }
+    return nest_dots_together(dialect, insts, count);
 }
 
 /* Elements of shared arrays are read only if there is a lane: their indexes may be out of range otherwise. */
 static void emit_vectors(struct piece_cx *piece, inst_id inst, const char *m)
 {
-    value_id result = piece->ir->insts.at[inst].results.at[0];
     struct lane_cx cx = {.piece = piece, .names = name_scope_new(piece->arena), .mask = m};
     cx.shared = ARENA_ARRAY(piece->arena, const char *, piece->plan->prog->shared.len + 1);
-    bool is_scalar = !plan_is_tensor(piece->ir, result);
-    if (is_scalar) {
+    struct nest_dialect dialect = vector_dialect(&cx);
+    inst_id insts[MOST_TOGETHER] = {inst};
+    uint32_t together = piece->ir->insts.at[inst].kind == INST_CONTRACT
+        ? dots_from(piece, &dialect, inst, insts) : 0;
+    for (uint32_t i = 0; i < (together ? together : 1); i++) {
+        value_id result = piece->ir->insts.at[insts[i]].results.at[0];
         enum dtype dtype = piece->ir->values.at[result].type.dtype;
+        if (plan_is_tensor(piece->ir, result))
+            continue;
         piece->names[result] = gang_name(piece, result);
-        cx.result = piece->names[result];
-        text_printf(piece->out, "%s %s = %s;\n", gang_type(dtype), cx.result,
+        text_printf(piece->out, "%s %s = %s;\n", gang_type(dtype), piece->names[result],
                     gang_zero(piece, dtype));
+        bitset_add(&piece->made_together, insts[i]);
     }
-    const char *body = text_of_vectors(&cx, inst);
+    const char *body = together ? nest_dots(&dialect, insts, together) : nest_text(&dialect, inst);
     if (*body) {
         text_printf(piece->out, "if (%s) {\n", m);
         piece->out->indent++;
         if (cx.declarations.chars)
             text_put(piece->out, cx.declarations.chars);
-        text_put(piece->out, body);
+        c_put_lines(piece->arena, piece->out, body);
         piece->out->indent--;
         text_put(piece->out, "}\n");
     }
@@ -298,7 +322,8 @@ void emit_tensor(struct piece_cx *cx, inst_id id, const char *m)
         rows_emit(cx, &moves, m);
         emit_element_insert(cx, inst, m);
     } else if (cx->entry->vectors) {
-        emit_vectors(cx, id, m);
+        if (!bitset_has(&cx->made_together, id))
+            emit_vectors(cx, id, m);
     } else if (is_by_columns(cx, result)) {
         emit_columns(cx, inst, m);
     } else {

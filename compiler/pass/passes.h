@@ -10,6 +10,7 @@ bool pass_dce(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_fold(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_fuse_loops(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_inline(struct pass_cx *cx, struct ir_prog *prog);
+bool pass_jam(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_licm(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_mark_cycles(struct pass_cx *cx, struct ir_prog *prog);
 bool pass_mark_tail(struct pass_cx *cx, struct ir_prog *prog);
