@@ -36,7 +36,8 @@ struct piece_cx {
     const char **names;       /* per value: its C expression now, or NULL */
     const char **masks;       /* per block: its mask variable */
     struct bitset made_together; /* instructions that were written with an earlier one */
-    struct bitset uniform;    /* values that are C scalars in this piece, by names[] */
+    struct bitset same;       /* values that are the same for all lanes in this piece */
+    struct bitset uniform;    /* of these, the ones that are C scalars already, by names[] */
     struct bitset in_home;    /* values whose home is known to hold them */
     VEC(struct capture) captures;
     struct bitset seen_edge;  /* blocks whose first forward edge has been written */

@@ -259,6 +259,17 @@ static void put_insert(struct render *r, const struct ir_inst *inst)
     end_loops(r, 0);
 }
 
+/* Are all elements one constant, wherever they are read? */
+static bool is_splat(const struct render *r, value_id value)
+{
+    const struct ir_inst *inst = nest_value_inst(r, value);
+    if (r->d->nests->form[value] != FORM_FUSED)
+        return r->d->nests->form[value] == FORM_SCALAR;
+    if (inst->kind == INST_CONST)
+        return !inst->elements;
+    return inst->kind != INST_OP && inst->args.len > 0 && is_splat(r, inst->args.at[0]);
+}
+
 static void put_take(struct render *r, const struct ir_inst *inst)
 {
     const struct shape *table = &nest_type(r, inst->args.at[0])->shape;
@@ -268,8 +279,10 @@ static void put_take(struct render *r, const struct ir_inst *inst)
     memcpy(row.dim, table->dim + 1, sizeof row.dim - sizeof row.dim[0]);
     begin_walk(r);
     struct place at = begin_elements(r, rows, is_flat(r, inst->args.at[1]));
-    const char *index = nest_element_at(r, inst->args.at[1], &at).expr.text;
-    axis[0] = index_term(put_local(r, DT_I64, false, "row", index), table->dim[0]);
+    struct c_expr index = nest_element_at(r, inst->args.at[1], &at).expr;
+    bool is_named = row.rank > 0 && table->dim[0] > 1 && !is_splat(r, inst->args.at[0]);
+    axis[0] = index_term(is_named ? put_local(r, DT_I64, false, "row", index.text)
+                                  : c_factor(r->d->arena, index), table->dim[0]);
     struct place in_row = row.rank ? begin_elements(r, &row, false)
                                    : place_of_linear(index_constant(0));
     memcpy(axis + 1, in_row.axis, sizeof axis - sizeof axis[0]);

@@ -13,6 +13,9 @@ struct nest_tables *nest_tables_new(struct arena *arena);
 /* The table of a constant: "table_1". */
 const char *nest_table(struct nest_tables *tables, enum dtype dtype, const union scalar *elements,
                        int64_t count);
+/* The table of a constant: "ab_table_1". */
+const char *nest_table(struct nest_tables *tables, enum dtype dtype, const union scalar *elements,
+                       int64_t count);
 /* "static const double table_1[] = {..};" of each table that was asked for, once, in order of first use. */
 void nest_tables_emit(const struct nest_tables *tables, struct text *out);
 

@@ -568,7 +568,7 @@ static void declare_block(struct piece_cx *cx, block_id block)
         if (plan_is_tensor(cx->ir, param))
             continue;
         cx->names[param] = gang_name(cx, param);
-        if (bitset_has(&cx->func->uniform.values, param))
+        if (bitset_has(&cx->same, param))
             bitset_add(&cx->uniform, param);
         text_printf(cx->out, "%s %s = %s;\n", gang_value_type(cx, param), cx->names[param],
                     bitset_has(&cx->uniform, param) ? "0" : gang_zero(cx, dtype));
@@ -662,6 +662,8 @@ static void prepare(struct piece_cx *cx)
     cx->uniform = bitset_new(cx->arena, cx->ir->values.len + 1);
     for (uint32_t i = 0; i < cx->point->piece.len; i++)
         bitset_add(&cx->in_piece, cx->point->piece.at[i]);
+    cx->same = plan_in_step(cx->arena, cx->ir, cx->func, &cx->in_piece, cx->point->block);
+    bitset_union(&cx->same, &cx->func->uniform.values);
     for (block_id b = 0; b < blocks; b++)
         cx->masks[b] = b == cx->point->block ? "m" : arena_printf(cx->arena, "m_b%u", b);
 }

@@ -1,10 +1,11 @@
-/* One element of a tensor for each lane, as a vector: a gather from the rows of a home, from a table or
- * from an array of the caller, at an index that each lane has for itself. Fused tensors are followed
- * down to what they are made from: the index goes through their maps, their operations become operations
- * on the elements. An index that is the same for all lanes stays a C scalar as long as it can.
+/* One element of a tensor for each lane, as a vector: a gather from the rows of a home, from a
+ * table or from an array of the caller, at an index that each lane has for itself. Fused tensors
+ * are followed down to what they are made from: the index goes through their maps, their
+ * operations become operations on the elements. An index that is the same for all lanes stays a
+ * C scalar as long as it can.
  *
- * Nothing is read at an index that is out of range (a check that comes later says so), or for a lane that
- * is not in the mask. */
+ * Nothing is read at an index that is out of range (a check that comes later says so), or for a
+ * lane that is not in the mask. */
 #include "emit/gang.h"
 #include "emit/nest.h"
 
@@ -17,7 +18,7 @@ struct lanes {
     const char *text; /* C scalar if uniform, else vector */
 };
 
-/* ---- index arithmetic --------------------------------------------------------------------------- */
+/* ---- index arithmetic ------------------------------------------------------------------------ */
 
 static struct lanes known(struct piece_cx *cx, int64_t value)
 {
@@ -117,7 +118,7 @@ static void index_of(struct piece_cx *cx, const struct shape *shape, struct lane
     }
 }
 
-/* ---- memory -------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 /* "m & index_below(i, 100)", or the mask alone where the index is known to be in range. */
 static const char *mask_in_range(struct piece_cx *cx, struct lanes flat, struct lanes count,
@@ -188,7 +189,7 @@ static struct lanes from_load(struct piece_cx *cx, const struct ir_inst *inst,
                        count_of(cx, &type->shape), m);
 }
 
-/* ---- fused tensors --------------------------------------------------------------------------------- */
+/* ---- fused tensors --------------------------------------------------------------------------- */
 
 static struct lanes lanes_at(struct piece_cx *cx, value_id value, const struct lanes *index,
                                const char *m);
@@ -299,7 +300,7 @@ static struct lanes lanes_at(struct piece_cx *cx, value_id value, const struct l
     return known(cx, 0);
 }
 
-/* ---- instructions ------------------------------------------------------------------------------------ */
+/* ---- instructions ---------------------------------------------------------------------------- */
 
 void emit_element(struct piece_cx *cx, const struct ir_inst *inst, const char *m)
 {
@@ -308,7 +309,7 @@ void emit_element(struct piece_cx *cx, const struct ir_inst *inst, const char *m
     struct lanes element = inst->kind == INST_LOAD ? from_load(cx, inst, NULL, m)
                                                    : element_of_extract(cx, inst, NULL, m);
     cx->names[result] = gang_name(cx, result);
-    if (element.is_uniform && bitset_has(&cx->func->uniform.values, result)) {
+    if (element.is_uniform && bitset_has(&cx->same, result)) {
         bitset_add(&cx->uniform, result);
         text_printf(cx->out, "const %s %s = %s;\n", dtype_table[dtype].c_name, cx->names[result],
                     element.text);

@@ -150,7 +150,7 @@ static void emit_op(struct piece_cx *cx, const struct ir_inst *inst, const char 
     if (bitset_has(&cx->func->uniform.fixed, result))
         return; /* written where it is read */
     const char *scalar =
-        bitset_has(&cx->func->uniform.values, result) ? scalar_call(cx, inst) : NULL;
+        bitset_has(&cx->same, result) ? scalar_call(cx, inst) : NULL;
     if (scalar) {
         bitset_add(&cx->uniform, result);
         text_printf(cx->out, "const %s %s = %s;\n", dtype_table[to].c_name, cx->names[result],

@@ -10,6 +10,7 @@
  *
  * What a nest gives as a scalar is put together from the lanes. Single elements need no loop; what has no
  * memory is written where it is read. */
+#include "emit/c_lines.h"
 #include "emit/gang.h"
 #include "emit/nest.h"
 
@@ -164,7 +165,7 @@ static void emit_nest(struct piece_cx *piece, inst_id inst, const char *m)
         piece->out->indent++;
         if (cx.declarations.chars)
             text_put(piece->out, cx.declarations.chars);
-        text_put(piece->out, body);
+        c_put_lines(piece->arena, piece->out, body);
         piece->out->indent--;
         text_put(piece->out, "}\n");
     }
@@ -299,7 +300,7 @@ static void emit_vectors(struct piece_cx *piece, inst_id inst, const char *m)
         piece->out->indent++;
         if (cx.declarations.chars)
             text_put(piece->out, cx.declarations.chars);
-        text_put(piece->out, body);
+        c_put_lines(piece->arena, piece->out, body);
         piece->out->indent--;
         text_put(piece->out, "}\n");
     }

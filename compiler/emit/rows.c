@@ -1,8 +1,8 @@
 /* Tensors that move: whole rows of homes and frames, for the lanes of a mask.
  *
- * What an edge, a call or a return moves, it moves at once: f(b, a) inside f(a, b) exchanges the two. So
- * a row is written when no other move still has to read it; what is left then are cycles, which go
- * round element by element. */
+ * What an edge, a call or a return moves, it moves at once: f(b, a) inside f(a, b) exchanges the
+ * two. So a row is written when no other move still has to read it; what is left then are
+ * cycles, which go round element by element. */
 #include "emit/gang.h"
 
 #include <inttypes.h>
@@ -19,7 +19,8 @@ void rows_move(struct piece_cx *cx, struct row_moves *moves, uint32_t to, value_
         vec_push(cx->arena, moves, move);
 }
 
-/* "&s->h_x[0][0], 104, 1": where the elements are, the step from lane to lane and from element to element. */
+/* "&s->h_x[0][0], 104, 1": where the elements are, the step from lane to lane and from element
+ * to element. */
 static const char *steps_text(struct piece_cx *cx, const struct plan_home *home)
 {
     if (home->by_columns)
@@ -132,7 +133,7 @@ void rows_along_edge(struct piece_cx *cx, const struct ir_edge *edge, const char
     rows_emit(cx, &moves, m);
 }
 
-/* ---- frames ------------------------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------------------- */
 
 /* The row of a tensor in the frame, as the prelude's rows_push and rows_pop want it. */
 static const char *frame_text(struct piece_cx *cx, uint32_t word)

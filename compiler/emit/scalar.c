@@ -200,8 +200,8 @@ static void emit_function(struct scalar_unit *unit, func_id id, struct text *hea
     struct text text = {.indent = 1};
     scalar_print(&cx, &body, &text);
     const char *lines = text.chars ? text.chars : "";
-    scalar_put_line(heads, arena_printf(cx.arena, "%s;", head));
-    scalar_put_line(bodies, head);
+    c_put_line(heads, arena_printf(cx.arena, "%s;", head));
+    c_put_line(bodies, head);
     text_put(bodies, "{\n");
     if (depth_is_unused(&cx, lines))
         text_put(bodies, "    (void)depth;\n");
@@ -310,7 +310,7 @@ static void emit_input_pointers(const struct entry_text *e)
         const char *type = dtype_table[leaf->dtype].c_name;
         text_printf(e->out, "    %s *const out%u = (%s *)call->out[%u];\n", type, i, type, i);
         if (is_tensor(leaf) && !goes_straight(e, i))
-            text_printf(e->out, "    %s r%u[%" PRId64 "];\n", type, i,
+            text_printf(e->out, "    %s r%u[%" PRId64 "] = {0};\n", type, i,
                         shape_elements(&leaf->shape) + !shape_elements(&leaf->shape));
     }
 }
@@ -387,7 +387,7 @@ static void emit_entry_call(const struct entry_text *e)
         separator = ", ";
     }
     text_put(&line, ");");
-    scalar_put_line(e->out, line.chars);
+    c_put_line(e->out, line.chars);
     text_free(&line);
 }
 

@@ -11,6 +11,7 @@
 
 #include "analysis/analysis.h"
 #include "emit/c_expr.h"
+#include "emit/c_lines.h"
 #include "emit/c_names.h"
 #include "emit/nest.h"
 
@@ -35,6 +36,7 @@ struct variable {
     const char *name, *type;
     const char *dims;     /* "[100]" of an array, or NULL */
     bool is_param;        /* declared by the function's head */
+    bool is_table;        /* a constant of the unit */
     uint32_t sets, reads; /* in the tree */
 };
 
@@ -143,7 +145,5 @@ enum { SCALAR_WORK_SIZE = 72 }; /* sizeof(struct ab_head) */
 
 /* text */
 void scalar_print(struct scalar_func *cx, struct stmts *body, struct text *out);
-/* Puts a line, broken at spaces where it is over 100 columns. */
-void scalar_put_line(struct text *out, const char *line);
 
 #endif

@@ -154,7 +154,7 @@ static void place_declarations(struct printer *p, struct stmts *body)
     p->declared = ARENA_ARRAY(cx->arena, bool, cx->variables.len + 1);
     p->jumped_to = ARENA_ARRAY(cx->arena, bool, cx->ir->blocks.len + 1);
     for (uint32_t i = 0; i < cx->variables.len; i++)
-        p->declared[i] = cx->variables.at[i].is_param;
+        p->declared[i] = cx->variables.at[i].is_param || cx->variables.at[i].is_table;
     walk(p, body, NULL, 0, count_mention);
     while (prune(p, body))
         continue;
@@ -163,61 +163,6 @@ static void place_declarations(struct printer *p, struct stmts *body)
 }
 
 /* ---- text ----------------------------------------------------------------------------------- */
-
-/* How good it is to break a line at a space: less is better. Behind a comma, then behind a sum's
- * operator, then behind another one; outside parentheses rather than inside. */
-static int break_cost(char before, char after, int depth)
-{
-    int kind = before == ','                                      ? 0
-               : before == '+' || before == '-'                   ? 1
-               : strchr("*/%&|^?:=<>", before) && before != '\0' ? 2
-               : strchr("*/%&|^?:=<>+-!", after)                  ? 20
-                                                                  : 10;
-    return 3 * depth + kind;
-}
-
-/* The best space for a break in the second half of the room; 0 if there is none. */
-static size_t break_at(const char *line, size_t from, size_t room)
-{
-    size_t best = 0;
-    int least = INT_MAX, depth = 0;
-    bool in_string = false;
-    for (size_t i = from; line[i] && i <= from + room; i++) {
-        if (line[i] == '"' && (i == 0 || line[i - 1] != '\\'))
-            in_string = !in_string;
-        if (in_string)
-            continue;
-        depth += (line[i] == '(') - (line[i] == ')');
-        if (line[i] != ' ' || i < from + room / 2)
-            continue;
-        int cost = break_cost(line[i - 1], line[i + 1], depth);
-        if (cost <= least) {
-            least = cost;
-            best = i;
-        }
-    }
-    return best;
-}
-
-void scalar_put_line(struct text *out, const char *line)
-{
-    size_t len = strlen(line), from = 0;
-    size_t room = out->indent < 15 ? 100 - 4 * (size_t)out->indent : 40;
-    int more = 0;
-    while (len - from > room - 4 * (size_t)more) {
-        size_t at = break_at(line, from, room - 4 * (size_t)more);
-        if (at == 0)
-            break;
-        text_put_n(out, line + from, at - from);
-        text_put(out, "\n");
-        from = at + 1;
-        out->indent += more == 0;
-        more = 1;
-    }
-    text_put(out, line + from);
-    text_put(out, "\n");
-    out->indent -= more;
-}
 
 static void put_stmts(struct printer *p, const struct stmts *list);
 
@@ -239,7 +184,7 @@ static void put_set(struct printer *p, const struct stmt *stmt)
     if (stmt->is_declaration)
         line = arena_printf(p->cx->arena, "%s%s %s", variable->sets == 1 ? "const " : "",
                             variable->type, line);
-    scalar_put_line(p->out, line);
+    c_put_line(p->out, line);
 }
 
 /* A statement that is one line and declares nothing needs no braces. */
@@ -265,18 +210,6 @@ static bool is_simple(const struct stmts *list)
     return false;
 }
 
-/* Lines that are indented among themselves. */
-static void put_lines(struct printer *p, const char *lines)
-{
-    while (*lines) {
-        size_t spaces = strspn(lines, " "), len = strcspn(lines, "\n");
-        p->out->indent += (int)spaces / 4;
-        scalar_put_line(p->out, arena_strndup(p->cx->arena, lines + spaces, len - spaces));
-        p->out->indent -= (int)spaces / 4;
-        lines += len + 1;
-    }
-}
-
 static void put_nested(struct printer *p, const struct stmts *list)
 {
     p->out->indent++;
@@ -288,7 +221,7 @@ static void put_if(struct printer *p, const struct stmt *stmt)
 {
     const struct stmts *yes = &stmt->lists[0], *no = &stmt->lists[1];
     bool braces = !is_simple(yes) || (no->len > 0 && !is_simple(no));
-    scalar_put_line(p->out, arena_printf(p->cx->arena, "if (%s)%s", stmt->text,
+    c_put_line(p->out, arena_printf(p->cx->arena, "if (%s)%s", stmt->text,
                                          braces ? " {" : ""));
     put_nested(p, yes);
     if (no->len == 1 && no->at[0].kind == STMT_IF && no->at[0].declares.len == 0) {
@@ -320,10 +253,10 @@ static void put_stmt(struct printer *p, const struct stmt *stmt)
         break;
     case STMT_DO:
     case STMT_RETURN:
-        scalar_put_line(p->out, stmt->text);
+        c_put_line(p->out, stmt->text);
         break;
     case STMT_TEXT:
-        put_lines(p, stmt->text);
+        c_put_lines(p->cx->arena, p->out, stmt->text);
         break;
     case STMT_IF:
         put_if(p, stmt);

@@ -167,9 +167,30 @@ static void make_result_pointers(struct scalar_func *cx)
     }
 }
 
+/* The constant that is all a buffer ever holds, or NULL. */
+static const struct ir_inst *only_constant(const struct scalar_func *cx,
+                                           const struct nest_buffer *buffer)
+{
+    const struct ir_value *v = &cx->ir->values.at[buffer->values.at[0]];
+    if (buffer->values.len != 1 || v->kind != VALUE_RESULT)
+        return NULL;
+    const struct ir_inst *inst = &cx->ir->insts.at[v->inst];
+    return inst->kind == INST_CONST && inst->elements ? inst : NULL;
+}
+
 static void make_array(struct scalar_func *cx, uint32_t index)
 {
     const struct nest_buffer *buffer = &cx->nests.buffers.at[index];
+    const struct ir_inst *constant = only_constant(cx, buffer);
+    if (constant) {
+        struct variable table = {.is_table = true, .type = "",
+                                 .name = nest_table(cx->unit->tables, buffer->dtype,
+                                                    constant->elements,
+                                                    (int64_t)buffer->elements)};
+        cx->array_of[index] = cx->variables.len;
+        vec_push(cx->arena, &cx->variables, table);
+        return;
+    }
     const char *type = dtype_table[buffer->dtype].c_name;
     cx->array_of[index] = scalar_variable_new(cx, buffer->hint, type);
     cx->variables.at[cx->array_of[index]].dims =
@@ -260,6 +281,9 @@ void scalar_tensor(struct scalar_func *cx, inst_id id, struct stmts *list)
     struct indexes reads = {0};
     bool is_scalar = !scalar_is_tensor(cx->ir, result);
     if ((is_scalar || inst->kind != INST_OP) && (!cx->needed[result] || cx->inlined[result]))
+        return;
+    if (!is_scalar && cx->nests.form[result] == FORM_STORED &&
+        cx->variables.at[scalar_array(cx, result)].is_table)
         return;
     cx->reads = &reads;
     cx->writes = (struct indexes){0};

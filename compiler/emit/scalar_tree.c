@@ -651,7 +651,8 @@ static void build_with_behind(struct builder *b, block_id block, const struct bl
     build(b, block, list, inner);
     for (uint32_t i = 0; i < behind->len; i++) {
         inner.fall = i + 1 < behind->len ? behind->at[i + 1] : place.fall;
-        add(b, list, STMT_LABEL, NULL)->block = behind->at[i];
+        if (!loop_at(&b->cx->loops, behind->at[i])) /* a loop brings its own */
+            add(b, list, STMT_LABEL, NULL)->block = behind->at[i];
         build_block(b, behind->at[i], list, inner);
     }
 }

@@ -156,7 +156,8 @@ static uint32_t alignment(const struct state_field *field)
     return field->align ? field->align : field->element_bytes;
 }
 
-/* Larger alignment first, so that C puts no padding between fields and vectors and rows stay aligned. */
+/* Larger alignment first, so that C puts no padding between fields and vectors and rows stay
+ * aligned. */
 static void sort_fields(struct state_layout *layout)
 {
     for (uint32_t i = 1; i < layout->fields.len; i++)
@@ -206,7 +207,7 @@ void emit_state(const struct plan_entry *entry, const struct state_layout *layou
     text_put(out, "}\n\n");
 }
 
-/* ---- for people ------------------------------------------------------------------------------------- */
+/* ---- for people ------------------------------------------------------------------------------ */
 
 /* "double [AB_LANES][104]" */
 static int put_field_type(const struct state_field *field, struct text *out)

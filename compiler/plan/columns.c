@@ -1,11 +1,12 @@
-/* Which buffers of tensors are kept by columns: [element][lane] instead of a row for each lane. Then an
- * element at an index that is the same for all lanes is one vector in memory and needs no gather.
+/* Which buffers of tensors are kept by columns: [element][lane] instead of a row for each lane.
+ * Then an element at an index that is the same for all lanes is one vector in memory and needs
+ * no gather.
  *
  *   while loop over i: ... %l = extract %x[%i] ... insert %x[%j], %l        i, j uniform: columns
  *
- * Only where nothing but single elements is read and written: a nest goes over the row of one lane, and
- * a frame is pushed as rows. Whole tensors may come and go (arguments, results, edges): they are turned
- * round on the way. */
+ * Only where nothing but single elements is read and written: a nest goes over the row of one
+ * lane, and a frame is pushed as rows. Whole tensors may come and go (arguments, results,
+ * edges): they are turned round on the way. */
 #include "plan/plan.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@
 struct column_cx {
     const struct ir_func *ir;
     const struct plan_func *func;
+    const struct bitset *in_step; /* in a piece that enters each loop from outside */
     uint32_t buffer;
     bool allowed, uniform_in_loop;
 };
@@ -35,7 +37,8 @@ static bool is_uniform_access(const struct column_cx *cx, const struct ir_inst *
 {
     for (uint32_t i = 0; i < inst->axes.len; i++)
         if (!plan_is_constant(cx->ir, inst->args.at[1 + i])
-            && !bitset_has(&cx->func->uniform.values, inst->args.at[1 + i]))
+            && !bitset_has(&cx->func->uniform.values, inst->args.at[1 + i])
+            && !bitset_has(cx->in_step, inst->args.at[1 + i]))
             return false;
     return true;
 }
@@ -68,11 +71,11 @@ static bool pushes_frames(const struct plan_func *func)
 }
 
 bool plan_by_columns(const struct plan *plan, const struct plan_entry *entry, func_id func,
-                     uint32_t buffer)
+                     uint32_t buffer, const struct bitset *in_step)
 {
     const char *forced = plan->options.tensors;
     struct column_cx cx = {.ir = &plan->prog->funcs.at[func], .func = &entry->funcs[func],
-                           .buffer = buffer, .allowed = true};
+                           .in_step = in_step, .buffer = buffer, .allowed = true};
     if ((forced && !strcmp(forced, "rows")) || pushes_frames(cx.func)
         || cx.func->nests.buffers.at[buffer].dtype == DT_BOOL)
         return false;

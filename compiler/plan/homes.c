@@ -5,10 +5,10 @@
  * two values of one function share when no point has both. Results of calls come back in the return
  * homes of the callee. Constants are written where they are used and need no place.
  *
- * A stored tensor is always in memory: each buffer of the function's nests is a home, a row a lane, in
- * which its values follow each other and change in place under the mask. Buffers that no point needs
- * are scratch, which functions share, because one piece runs at a time. Across a call in its cycle the
- * row is pushed to the frame and popped back. */
+ * A stored tensor is always in memory: each buffer of the function's nests is a home, a row a
+ * lane, in which its values follow each other and change in place under the mask. Buffers that
+ * no point needs are scratch, which functions share, because one piece runs at a time. Across a
+ * call in its cycle the row is pushed to the frame and popped back. */
 #include "plan/plan.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ bool plan_needs_no_place(const struct ir_func *ir, const struct plan_func *func,
     return plan_is_constant(ir, value) || bitset_has(&func->uniform.fixed, value);
 }
 
-/* ---- what is live at a point ------------------------------------------------------------------ */
+/* ---- what is live at a point ----------------------------------------------------------------- */
 
 /* Values that the code from an instruction of a block on may read. */
 static struct bitset live_before(const struct plan *plan, const struct ir_func *ir,
@@ -46,7 +46,7 @@ static bool is_result_of(const struct ir_func *ir, inst_id call, value_id value)
     return call != IR_NONE && v->kind == VALUE_RESULT && v->inst == call;
 }
 
-/* ---- return groups: functions joined by tail calls return to the same places ------------------- */
+/* ---- return groups: functions joined by tail calls return to the same places ----------------- */
 
 static uint32_t find_group(struct plan_entry *entry, func_id func)
 {
@@ -72,7 +72,7 @@ static void join_return_groups(const struct plan *plan, struct plan_entry *entry
         entry->funcs[entry->order.at[i]].return_group = find_group(entry, entry->order.at[i]);
 }
 
-/* ---- sites: where each function may return to --------------------------------------------------- */
+/* ---- sites: where each function may return to ------------------------------------------------ */
 
 static bool add_site(const struct plan *plan, struct plan_func *func, uint32_t site)
 {
@@ -112,7 +112,7 @@ static void find_return_sites(const struct plan *plan, struct plan_entry *entry)
     }
 }
 
-/* ---- homes --------------------------------------------------------------------------------------- */
+/* ---- homes ----------------------------------------------------------------------------------- */
 
 static const char *unique_name(const struct plan *plan, const struct plan_entry *entry,
                                const char *wish)
@@ -282,7 +282,7 @@ static void add_result_places(const struct plan *plan, struct plan_entry *entry,
         }
 }
 
-/* ---- buffers of tensors --------------------------------------------------------------------------- */
+/* ---- buffers of tensors ---------------------------------------------------------------------- */
 
 /* Has the buffer anything that a lane needs after it has waited at a point of the function? */
 static bool waits_in_buffer(const struct plan_entry *entry, func_id func,
@@ -296,13 +296,13 @@ static bool waits_in_buffer(const struct plan_entry *entry, func_id func,
 }
 
 static uint32_t buffer_home(const struct plan *plan, struct plan_entry *entry, func_id func,
-                            uint32_t id, bool waits)
+                            uint32_t id, bool waits, const struct bitset *in_step)
 {
     const struct nest_buffer *buffer = &entry->funcs[func].nests.buffers.at[id];
     uint64_t elements = buffer->elements ? buffer->elements : 1;
     struct plan_home home = {.kind = HOME_SCRATCH, .dtype = buffer->dtype, .elements = elements,
                              .func = func,
-                             .by_columns = plan_by_columns(plan, entry, func, id)};
+                             .by_columns = plan_by_columns(plan, entry, func, id, in_step)};
     if (waits)
         home.kind = buffer->param != IR_NONE ? HOME_PARAM : HOME_VALUE;
     for (uint32_t h = 0; h < entry->homes.len && !waits; h++) {
@@ -335,6 +335,7 @@ static void place_buffers(const struct plan *plan, struct plan_entry *entry, fun
 {
     const struct ir_func *ir = &plan->prog->funcs.at[func];
     struct plan_func *out = &entry->funcs[func];
+    struct bitset in_step = plan_in_step(plan->arena, ir, out, NULL, IR_NONE);
     for (uint32_t b = 0; b < out->nests.buffers.len; b++) {
         const struct nest_buffer *buffer = &out->nests.buffers.at[b];
         bool is_needed = false;
@@ -343,7 +344,7 @@ static void place_buffers(const struct plan *plan, struct plan_entry *entry, fun
         if (!is_needed)
             continue;
         uint32_t home = buffer_home(plan, entry, func, b,
-                                    waits_in_buffer(entry, func, buffer, homes));
+                                    waits_in_buffer(entry, func, buffer, homes), &in_step);
         for (uint32_t i = 0; i < buffer->values.len; i++)
             if (needs_row(ir, out, buffer->values.at[i]))
                 out->home_of_value[buffer->values.at[i]] = home;

@@ -1,5 +1,5 @@
-/* What code really reads. A fused tensor has no memory: who reads it reads what it is computed from,
- * down to stored tensors and scalars. So these are what is live, never the fused value.
+/* What code really reads. A fused tensor has no memory: who reads it reads what it is computed
+ * from, down to stored tensors and scalars. So these are what is live, never the fused value.
  *
  *   %t: f64[3] = broadcast %x;  %s: f64[3] = add %a, %t      a use of fused %t is a use of %x */
 #include "plan/plan.h"

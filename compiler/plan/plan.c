@@ -9,8 +9,8 @@ enum {
     TINY_LIVE_SET = 3,
     SMALL_LIVE_SET = 7,
     LARGE_LIVE_SET = 40,
-    /* Bytes, of usual caches: nests that go over more than the first one are half as fast (leapfrog of 100
-     * elements: 16 lanes as fast as scalar C, 32 take twice the time). */
+    /* Bytes, of usual caches: nests that go over more than the first one are half as fast
+     * (leapfrog of 100 elements: 16 lanes as fast as scalar C, 32 take twice the time). */
     LARGEST_STATE = 1 << 19, LARGEST_ROWS = 1 << 15
 };
 
@@ -64,10 +64,21 @@ static uint32_t largest_live_set(const struct plan *plan, const struct plan_entr
     return largest;
 }
 
-/* Vectors of the widest type a gang has: more hide latency, fewer spare registers (execution.md rule
- * 5): 8 for a tiny live set (collatz: 1.4 times as fast as 4), 4 for a small one, 1 for a very large
- * one, else 2; 2 where a stack is kept for each lane, or
- * elements are gathered (levenshtein: 16 lanes twice as fast as 32). Rows must not leave the cache. */
+/* Tensors by rows, of which elements are gathered or that nests go over, one lane after the other. */
+static bool has_rows(const struct plan_entry *entry)
+{
+    for (uint32_t h = 0; h < entry->homes.len; h++) {
+        const struct plan_home *home = &entry->homes.at[h];
+        if (home->elements > 0 && !home->by_columns && home->kind != HOME_RETURN)
+            return true;
+    }
+    return false;
+}
+
+/* Vectors of the widest type a gang has: more hide latency, fewer spare registers (execution.md
+ * rule 5): 8 for a tiny live set (collatz: 1.4 times as fast as 4), 4 for a small one, 1 for a
+ * very large one, else 2; 2 where a stack or rows are kept for each lane. Tensors must not leave
+ * the cache. */
 uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry)
 {
     uint32_t bytes = plan->options.vector_bytes ? plan->options.vector_bytes : DEFAULT_VECTOR_BYTES;
@@ -75,7 +86,7 @@ uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry)
     uint32_t vectors = live <= TINY_LIVE_SET ? 8 : live <= SMALL_LIVE_SET ? 4 : 2;
     if (live > LARGE_LIVE_SET)
         vectors = 1;
-    else if (entry->stacks.len > 0 || plan_row_bytes(entry) > 0)
+    else if (entry->stacks.len > 0 || has_rows(entry))
         vectors = 2;
     uint32_t lanes = vectors * bytes / widest_bytes(plan, entry);
     while (lanes > 8 && (lanes * plan_lane_bytes(entry) > LARGEST_STATE

@@ -214,9 +214,14 @@ void plan_add_term_uses(const struct plan_func *func, const struct ir_term *term
 /* From what is live out of a block to what is live before its instruction `start`. */
 void plan_step_back(const struct ir_func *ir, const struct plan_func *func, block_id block,
                     uint32_t start, struct bitset *live);
+/* Scalars that are the same for all lanes in a piece because their loop was entered together. `piece`: its
+ * blocks, NULL: any; `point`: the one it begins with. */
+struct bitset plan_in_step(struct arena *arena, const struct ir_func *ir,
+                           const struct plan_func *func, const struct bitset *piece,
+                           block_id point);
 /* Is the buffer of the function's nests kept by columns? */
 bool plan_by_columns(const struct plan *plan, const struct plan_entry *entry, func_id func,
-                     uint32_t buffer);
+                     uint32_t buffer, const struct bitset *in_step);
 /* Elements from one row of a home or frame word to the next: rows of 64 bytes and more are aligned. */
 uint64_t plan_row_stride(enum dtype dtype, uint64_t elements);
 /* Of the state, for one more lane: homes, and frames of the entry's depth. */

@@ -10,7 +10,10 @@
 
 #include <string.h>
 
-enum { LONGEST_BLOCK_OF_SUMS = 128 }; /* longer sums are pairwise: with a stack for each lane */
+enum {
+    LONGEST_BLOCK_OF_SUMS = 128, /* longer sums are pairwise: with a stack for each lane */
+    LONGEST_SHORT = 64           /* elements of a tensor */
+};
 
 static bool is_same_for_all(const struct ir_func *ir, const struct plan_func *func, value_id value)
 {
@@ -128,6 +131,25 @@ static bool func_fits(const struct plan *plan, const struct plan_entry *entry, f
     return signature_fits(plan, entry, id);
 }
 
+/* Long tensors that are only moved and computed element by element are as fast lane by lane, at any
+ * occupancy; vectors pay where something is read once for all lanes, or summed up, or short. */
+static bool pays(const struct plan *plan, const struct plan_entry *entry)
+{
+    uint64_t longest = 0;
+    for (uint32_t h = 0; h < entry->homes.len; h++)
+        longest = entry->homes.at[h].elements > longest ? entry->homes.at[h].elements : longest;
+    for (uint32_t i = 0; i < entry->order.len; i++) {
+        const struct ir_func *ir = &plan->prog->funcs.at[entry->order.at[i]];
+        for (inst_id k = 0; k < ir->insts.len; k++) {
+            const struct ir_inst *inst = &ir->insts.at[k];
+            bool reads_shared = inst->kind == INST_LOAD && plan_is_tensor(ir, inst->results.at[0]);
+            if (reads_shared || inst->kind == INST_CONTRACT || inst->kind == INST_REDUCE)
+                return true;
+        }
+    }
+    return longest <= LONGEST_SHORT;
+}
+
 bool plan_vectors(const struct plan *plan, const struct plan_entry *entry)
 {
     if (plan->options.tensors && !strcmp(plan->options.tensors, "rows"))
@@ -135,5 +157,6 @@ bool plan_vectors(const struct plan *plan, const struct plan_entry *entry)
     for (uint32_t i = 0; i < entry->order.len; i++)
         if (!func_fits(plan, entry, entry->order.at[i]))
             return false;
-    return frames_fit(entry);
+    bool forced = plan->options.tensors != NULL; /* to columns */
+    return frames_fit(entry) && (forced || pays(plan, entry));
 }

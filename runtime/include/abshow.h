@@ -19,8 +19,8 @@ AB_PART void ab_show_head(uint64_t example, const char *place, const char *label
         fprintf(stderr, "%s = ", label);
 }
 
-/* The fewest digits that read back to the same value, as a float literal of the language: without an
- * exponent from 0.0001 up to below 1e16. */
+/* The fewest digits that read back to the same value, as a float literal of the language:
+ * without an exponent from 0.0001 up to below 1e16. */
 AB_PART void ab_put_digits(double x, int is_f32)
 {
     char digits[40];

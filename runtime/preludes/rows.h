@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT-0
  *
- * Tensors of a gang. A tensor is a row of elements for each lane: double x[AB_LANES][N], elements in
- * row-major order. Rows are moved whole, for the lanes in a mask; single elements are gathered and
- * scattered by an index for each lane.
+ * Tensors of a gang. A tensor is a row of elements for each lane: double x[AB_LANES][N],
+ * elements in row-major order. Rows are moved whole, for the lanes in a mask; single elements
+ * are gathered and scattered by an index for each lane.
  *
- * No row of a lane that is not in the mask is written. What a gather gives to lanes that are not in the
- * mask may be anything. */
+ * No row of a lane that is not in the mask is written. What a gather gives to lanes that are not
+ * in the mask may be anything. */
 #ifndef AB_ROWS_H
 #define AB_ROWS_H
 
@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-/* ---- whole rows ------------------------------------------------------------------------------- */
+/* ---- whole rows ------------------------------------------------------------------------------ */
 
 /* `to_row` and `from_row` are the bytes from one lane's row to the next one's. */
 GANG_INLINE void rows_copy(mask m, void *to, size_t to_row, const void *from, size_t from_row,
@@ -40,8 +40,8 @@ GANG_INLINE void rows_pop(mask m, void *to, size_t to_row, const void *frames, s
                (const char *)frames + ((size_t)depth[lane] * AB_LANES + lane) * frame_row, bytes);
 }
 
-/* Between tensors of which one or both are kept by columns: [element][lane]. `lane` and `element`: steps from
- * one to the next, in elements. */
+/* Between tensors of which one or both are kept by columns: [element][lane]. `lane` and
+ * `element`: steps from one to the next, in elements. */
 #define AB_COLUMNS_OF(dt, type, canonical)                                                         \
     GANG_INLINE void rows_turn_##dt(mask m, type *to, size_t to_lane, size_t to_element,           \
                                     const type *from, size_t from_lane, size_t from_element,       \
@@ -222,11 +222,11 @@ GANG_INLINE void rows_give_bool(mask m, const uint8_t *home, size_t row, void *a
     rows_give_u8(m, home, row, array, id, count);
 }
 
-/* ---- indexes ---------------------------------------------------------------------------------- */
+/* ---- indexes --------------------------------------------------------------------------------- */
 
 #if AB_VECTORS
-/* The place of element i of each lane's row, in elements from the first row on. The vector is made from a
- * table because clang leaves a loop that makes it as it is, if it is long. */
+/* The place of element i of each lane's row, in elements from the first row on. The vector is
+ * made from a table because clang leaves a loop that makes it as it is, if it is long. */
 GANG_INLINE v_i64 row_index(v_i64 i, int64_t row)
 {
     static const int64_t lanes[64] = {
@@ -277,7 +277,7 @@ GANG_INLINE size_t column_of(int64_t i, int64_t count)
     return (uint64_t)i < (uint64_t)count ? (size_t)i : 0;
 }
 
-/* ---- single elements -------------------------------------------------------------------------- */
+/* ---- single elements ------------------------------------------------------------------------- */
 
 /* Of an array that all lanes share, at an index that is the same for all of them; 0 out of range. */
 #define AB_SHARED(dt, type)                                                                        \

@@ -49,7 +49,7 @@ class Generator(Expressions, Recursion, TensorPrograms):
         self.wishes = wishes or Wishes(self.chance(0.72), self.chance(0.5), self.chance(0.11),
                                        self.chance(0.3), self.chance(TENSOR_SHARE))
         if self.wishes.tensors and wishes is None:
-            self.wishes.shared, self.wishes.functions = self.chance(0.4), self.chance(0.4)
+            self.wishes.shared, self.wishes.functions = self.chance(0.4), self.chance(0.5)
         self.seed = seed
         self.numbers = 0
         self.structs, self.consts, self.functions, self.callees = [], [], [], []
@@ -141,6 +141,8 @@ class Generator(Expressions, Recursion, TensorPrograms):
                     choices += [(1.2, self.shared_loop)]
         if self.scope.loops:
             choices += [(1.0, self.jump)]
+        if self.tensor_types:
+            choices += [(1.5, self.copy_and_change)]
         if self.scope.faulty:
             choices += [(0.8, self.fault)]
         return self.weighted(choices)(depth)
@@ -457,7 +459,7 @@ class Generator(Expressions, Recursion, TensorPrograms):
         sizes = {}
         if self.shared_params and self.chance(0.5):
             params.append(self.shared_param(sizes))
-        if self.wishes.functions and self.chance(0.6):
+        if self.wishes.functions and self.chance(0.8):
             params.append(self.function_param())
         function = tree.Function(name, params, self.any_type(), [], annotated=self.chance(0.7), sizes=sizes)
         self.begin(function, self.limit / 12)

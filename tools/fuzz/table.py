@@ -11,7 +11,7 @@ LEAST_LOOPS, LEAST_RECURSION, LEAST_FAULTS, MOST_FAULTS, LEAST_FIRED = 0.60, 0.4
 # What programs have, and the least share of all.
 LEAST_SHARES = {"tensors": 0.30, "structs with tensors": 0.04, "shared arrays": 0.08,
                 "run-time extents": 0.04, "lambdas": 0.05, "size parameters": 0.08,
-                "tensors in recursion": 0.04, "x[i] = v in a loop": 0.10, "bounds faults": 0.01}
+                "tensors in recursion": 0.04, "x[i] = v in a loop": 0.10, "bounds faults": 0.005}
 
 
 def holds_tensor(a_type):

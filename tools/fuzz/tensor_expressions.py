@@ -7,7 +7,7 @@ from fuzz.dtypes import (FLOATS, INTS, NUMBERS, PROMOTE, SCALARS, SIGNED, dtype_
                          is_float, is_int, is_tensor, parts, shape_of, shaped, size_of)
 from fuzz.tables import (BINARY, COMPARE, FLOAT_TESTS, FLOAT_UNARY, INT_BINARY, PAIRS, UNARY, fits)
 
-LARGEST = 160           # elements of a tensor in between
+LARGEST = 200           # elements of a tensor in between
 SUMS = {"f64": ("f64",), "f32": ("f32",), "i64": ("i64", "i32", "i16", "i8", "bool"),
         "u64": ("u64", "u32", "u16", "u8")}
 
@@ -28,9 +28,11 @@ class TensorExpressions:
     def make_tensor_types(self):
         """The few types of a program, so that its variables fit together."""
         n, m = self.pick([1, 2, 3, 3, 4, 5]), self.pick([2, 2, 3, 4])
-        long = self.weighted([(4, self.rng.randrange(8, 21)), (1, self.rng.randrange(129, 150))])
-        shapes = [(n,), (m, n)] + [(long,)] * self.chance(0.35) + [(2, m, n)] * self.chance(0.2) \
-            + [(n, n)] * self.chance(0.3)
+        if self.chance(0.5):  # small tensors become variables, large ones lie in memory
+            n, m = self.rng.randrange(5, 9), self.pick([3, 4, 5])
+        long = self.weighted([(4, self.rng.randrange(8, 30)), (1, self.rng.randrange(129, 150))])
+        shapes = [(n,), (m, n)] + [(long,)] * (n > 4 or self.chance(0.35)) + \
+            [(2, m, n)] * self.chance(0.2 if n <= 4 else 0.1) + [(n, n)] * self.chance(0.3)
         dtypes = [self.tensor_dtype(), self.tensor_dtype()]
         self.tensor_types = [shaped(self.pick(dtypes), shape) for shape in shapes for _ in range(2)]
 

@@ -24,6 +24,19 @@ class TensorPrograms:
                 return made
             target = target[1:] if target else ()
 
+    def copy_and_change(self, depth):
+        """let y = x; x[i] = e: the old value and the new one, both needed later."""
+        found = self.tensors_in_scope(True)
+        if not found:
+            return self.var(depth)
+        place, a_type = self.pick(found)
+        name = self.new_name("old")
+        mutable = self.chance(0.5)
+        copy = tree.Let(name, a_type, place, mutable)
+        self.scope.add(name, a_type, mutable)
+        target = self.region_place(place if not mutable or self.chance(0.5) else tree.Var(name, a_type))
+        return [copy, tree.Assign([target], self.loose(target.type, self.expr_depth()))]
+
     # -- loops
 
     def counted(self, extent, size, body):

@@ -20,9 +20,6 @@
 
 enum { EXAMPLES = 20, MAX_LEAVES = 8, LEAF_BYTES = 512 };
 
-static const double shared_rows[RANDOM_SHARED_ROWS][3] = {
-    {1, -2, 3.5}, {0, -0.0, 1e300}, {7, 0.1, -9}, {1e-300, 2, 3}};
-
 static struct ir_prog *program(struct arena *arena, uint64_t seed, int level)
 {
     struct random random = {seed * 2654435761u + 17};
@@ -164,7 +161,8 @@ static bool run_interp(const struct ir_prog *prog, struct batch *batch)
 {
     const struct ir_entry *entry = &prog->entries.at[0];
     struct interp *interp = interp_new(prog);
-    const void *arrays[1] = {shared_rows};
+    double y[RANDOM_SHARED_ROWS * 17];
+    const void *arrays[2] = {random_shared_x, random_shared_y(y)};
     const int64_t extents[1] = {RANDOM_SHARED_ROWS};
     struct interp_shared shared = {arrays, extents};
     struct interp_options options = {.max_insts = 20000, .shared = &shared};
@@ -188,13 +186,14 @@ static bool run_interp(const struct ir_prog *prog, struct batch *batch)
 static ab_status run_c(const ab_entry *c_entry, const struct ir_entry *entry, struct batch *batch,
                        ab_report *report)
 {
-    const void *in[MAX_LEAVES + 1] = {shared_rows};
+    double y[RANDOM_SHARED_ROWS * 17];
+    const void *in[MAX_LEAVES + 2] = {random_shared_x, random_shared_y(y)};
     void *out[MAX_LEAVES];
-    size_t stride[MAX_LEAVES + 1] = {0};
+    size_t stride[MAX_LEAVES + 2] = {0};
     const size_t extents[1] = {RANDOM_SHARED_ROWS};
     for (uint32_t leaf = 0; leaf < entry->params.len; leaf++) {
-        in[leaf + 1] = batch->in[leaf];
-        stride[leaf + 1] = (size_t)shape_elements(&entry->params.at[leaf].type.shape);
+        in[leaf + 2] = batch->in[leaf];
+        stride[leaf + 2] = (size_t)shape_elements(&entry->params.at[leaf].type.shape);
     }
     for (uint32_t leaf = 0; leaf < entry->results.len; leaf++)
         out[leaf] = batch->out[leaf];

@@ -29,7 +29,8 @@ RUNS = [
 ]
 TENSOR_RUNS = [
     ('scalar', 'tcc', [], 40),
-    ('scalar', 'gcc', STRICT + UNDEFINED + ['-O1'], 8),
+    # At -O1 gcc does not see that a call that faulted is left before its tensors are read.
+    ('scalar', 'gcc', STRICT + UNDEFINED + ['-O1', '-Wno-maybe-uninitialized'], 8),
     ('scalar', 'clang-19', STRICT + ['-O2'], 8),
 ]
 API_RUNS = [

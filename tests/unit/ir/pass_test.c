@@ -45,9 +45,8 @@ static struct outcome run(const struct ir_prog *prog, uint64_t seed, uint64_t ma
     static unsigned char args[MAX_LEAVES][LEAF_BYTES];
     const void *arg_places[MAX_LEAVES] = {NULL};
     void *result_places[MAX_LEAVES] = {NULL};
-    static const double rows[RANDOM_SHARED_ROWS][3] = {
-        {1, -2, 3.5}, {0, -0.0, 1e300}, {7, 0.1, -9}, {1e-300, 2, 3}};
-    const void *arrays[1] = {rows};
+    double y[RANDOM_SHARED_ROWS * 17];
+    const void *arrays[2] = {random_shared_x, random_shared_y(y)};
     const int64_t extents[1] = {RANDOM_SHARED_ROWS};
     struct interp_shared shared = {arrays, extents};
     struct outcome outcome;

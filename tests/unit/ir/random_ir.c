@@ -657,13 +657,65 @@ static void fill_counted(struct maker *m)
     finish_term(m, last);
 }
 
+/* A vector of the function's own: a scalar of its parameters, or a number, in each element. */
+static value_id any_vector(struct maker *m, block_id block, uint32_t elements)
+{
+    struct type type = {DT_F64, {1, {elements}}};
+    value_id scalar = any_scalar(m, block, DT_F64);
+    ir_inst_new(m->prog, m->func, block, INST_BROADCAST, type, &scalar, 1, (struct loc){0});
+    return m->func->values.len - 1;
+}
+
+/* A loop over the rows of @Y: each times a vector, and added up with that weight. */
+static void fill_rows(struct maker *m)
+{
+    struct loc none = {0};
+    enum { HEAD = 1, BODY, AFTER, COLUMNS = 17 };
+    struct type vector = {DT_F64, {1, {COLUMNS}}};
+    for (block_id id = 0; id <= AFTER; id++) {
+        ir_block_new(m->prog, m->func, NULL, none);
+        m->dominators[id] = (id > HEAD ? m->dominators[HEAD] : id ? m->dominators[0] : 0)
+            | UINT64_C(1) << id;
+    }
+    m->func->blocks.at[HEAD].is_loop = true;
+    for (uint32_t i = 0; i < m->func->params.len; i++)
+        ir_param_new(m->prog, m->func, 0, m->func->params.at[i], NULL, none);
+    value_id weights = any_vector(m, 0, COLUMNS);
+    value_id start[3] = {number(m, 0, below(m, 3)), any_scalar(m, 0, DT_F64),
+                         any_vector(m, 0, COLUMNS)};
+    ir_inst_new(m->prog, m->func, 0, INST_EXTENT, type_scalar(DT_I64), NULL, 0, none)->symbol = 0;
+    value_id rows = below(m, 3) ? m->func->values.len - 1 : number(m, 0, RANDOM_SHARED_ROWS);
+    ir_jmp(m->prog, m->func, 0, HEAD, start, 3);
+    value_id row = ir_param_new(m->prog, m->func, HEAD, type_scalar(DT_I64), NULL, none);
+    value_id sum = ir_param_new(m->prog, m->func, HEAD, type_scalar(DT_F64), NULL, none);
+    value_id total = ir_param_new(m->prog, m->func, HEAD, vector, NULL, none);
+    ir_br(m->prog, m->func, HEAD, binary(m, HEAD, OP_lt, DT_BOOL, row, rows), BODY, AFTER, none);
+    ir_inst_new(m->prog, m->func, BODY, INST_LOAD, vector, &row, 1, none)->symbol = 1;
+    value_id elements = m->func->values.len - 1;
+    bool swaps = below(m, 2);
+    value_id pair[2] = {swaps ? weights : elements, swaps ? elements : weights};
+    ir_inst_new(m->prog, m->func, BODY, INST_CONTRACT, type_scalar(DT_F64), pair, 2, none)->inner = 1;
+    value_id product = m->func->values.len - 1;
+    ir_inst_new(m->prog, m->func, BODY, INST_BROADCAST, vector, &product, 1, none);
+    value_id terms[3] = {m->func->values.len - 1, elements, total};
+    value_id next = ir_op(m->prog, m->func, BODY, OP_fma, vector, terms, 3, none);
+    value_id again[3] = {binary(m, BODY, OP_add, DT_I64, row, number(m, BODY, 1)),
+                         binary(m, BODY, OP_add, DT_F64, sum, product), next};
+    ir_jmp(m->prog, m->func, BODY, HEAD, again, 3);
+    m->func->blocks.at[AFTER].term.kind = TERM_RET;
+    finish_term(m, AFTER);
+}
+
 static void fill_func(struct maker *m, func_id id)
 {
     static const char *const hints[] = {NULL, NULL, "loop", "x.y"};
     struct loc none = {0};
     m->func = &m->prog->funcs.at[id];
     if (m->shape.tensors && below(m, 3) == 0) {
-        fill_counted(m);
+        if (below(m, 4))
+            fill_counted(m);
+        else
+            fill_rows(m);
         return;
     }
     uint32_t count = 1 + below(m, m->shape.max_blocks);
@@ -687,11 +739,24 @@ static void fill_func(struct maker *m, func_id id)
         finish_term(m, block);
 }
 
+const double random_shared_x[RANDOM_SHARED_ROWS][3] = {
+    {1, -2, 3.5}, {0, -0.0, 1e300}, {7, 0.1, -9}, {1e-300, 2, 3}};
+
+const double *random_shared_y(double y[RANDOM_SHARED_ROWS * 17])
+{
+    struct random random = {99};
+    for (int i = 0; i < RANDOM_SHARED_ROWS * 17; i++)
+        y[i] = ((double)random_below(&random, 2001) - 1000) / 512;
+    return y;
+}
+
 static void add_shared(struct maker *m)
 {
     struct ir_extent extent = {"n"};
     struct ir_shared shared = {.name = "X", .type = {DT_F64, {2, {-1, 3}}}};
     vec_push(m->prog->arena, &m->prog->extents, extent);
+    vec_push(m->prog->arena, &m->prog->shared, shared);
+    shared = (struct ir_shared){.name = "Y", .type = {DT_F64, {2, {-1, 17}}}};
     vec_push(m->prog->arena, &m->prog->shared, shared);
 }
 
@@ -714,7 +779,10 @@ static void add_entry(struct maker *m)
     vec_push(m->prog->arena, &entry->shared_paths, "X");
     vec_push(m->prog->arena, &entry->extents, 0);
     vec_push(m->prog->arena, &entry->extent_paths, "n");
+    vec_push(m->prog->arena, &entry->shared, 1);
+    vec_push(m->prog->arena, &entry->shared_paths, "Y");
     vec_push(m->prog->arena, &entry->param_order, ((struct ir_param_place){true, 0}));
+    vec_push(m->prog->arena, &entry->param_order, ((struct ir_param_place){true, 1}));
     for (uint32_t i = 0; i < func->params.len; i++)
         vec_push(m->prog->arena, &entry->param_order, ((struct ir_param_place){false, i}));
 }

@@ -21,8 +21,10 @@ struct random_shape {
 /* The first entry is of function 0. The program is sound, and not tidy. */
 struct ir_prog *random_prog(struct arena *arena, struct names *names, struct random *random,
                             struct random_shape shape);
-/* With tensors: @X is f64[$n, 3], and $n this. */
-enum { RANDOM_SHARED_ROWS = 4 };
+/* With tensors: @X is f64[$n, 3], @Y f64[$n, 17], and $n this. */
+enum { RANDOM_SHARED_ROWS = 19 };
+extern const double random_shared_x[RANDOM_SHARED_ROWS][3];
+const double *random_shared_y(double y[RANDOM_SHARED_ROWS * 17]); /* fills and returns it */
 /* Bits of an argument, small more often than not. */
 union scalar random_scalar(struct random *random, enum dtype dtype);
 

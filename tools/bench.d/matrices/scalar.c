@@ -23,8 +23,9 @@ static void chain(const double *a, const double *b, int64_t rounds, double *out)
             double size = fabs(m[k]);
             largest = largest > size || largest != largest ? largest : size;
         }
+        double scale = 1.0 / largest;
         for (int k = 0; k < 9; k++) {
-            m[k] /= largest;
+            m[k] *= scale;
         }
     }
     for (int k = 0; k < 9; k++) {
