@@ -1,7 +1,7 @@
 /* The plan's own invariants, computed anew from the IR and not from how the plan was made: every
  * reachable block is in a piece; each edge out of a piece leads to a point; each cycle of a
  * piece is a native loop; what code at a point may read has a place there; no home holds two
- * values of one point; no value waits in scratch; a stored tensor has room; a value that is dead
+ * values of one point; no value waits in scratch; a stored tensor has room, also where it stays or is packed; a value that is dead
  * on no exit edge of a native loop is not written freely. */
 #include "plan/plan.h"
 
@@ -126,6 +126,55 @@ static const char *check_tensors(const struct verify_cx *cx, func_id id)
     return NULL;
 }
 
+/* What stays in a return home is scratch otherwise, has room there, and no other buffer is with it. */
+static const char *check_stays(const struct verify_cx *cx, const struct plan_point *point)
+{
+    const struct plan_func *func = &cx->entry->funcs[point->func];
+    for (uint32_t i = 0; i < point->stays.len; i++) {
+        const struct plan_stay *stay = &point->stays.at[i];
+        const struct nest_buffer *buffer = &func->nests.buffers.at[stay->buffer];
+        const struct plan_home *home = &cx->entry->homes.at[stay->home];
+        for (uint32_t j = 0; j < i; j++)
+            if (point->stays.at[j].home == stay->home || point->stays.at[j].buffer == stay->buffer)
+                return where(cx, point, "two stay in home", stay->home);
+        if (home->kind != HOME_RETURN || home->dtype != buffer->dtype
+            || home->elements < buffer->elements)
+            return where(cx, point, "cannot stay: buffer", stay->buffer);
+        for (uint32_t k = 0; k < buffer->values.len; k++) {
+            uint32_t own = func->home_of_value[buffer->values.at[k]];
+            if (own != IR_NONE && cx->entry->homes.at[own].kind != HOME_SCRATCH)
+                return where(cx, point, "waits elsewhere than it stays: value", buffer->values.at[k]);
+        }
+    }
+    return NULL;
+}
+
+static bool has_columns(const struct verify_cx *cx, uint32_t id, const struct type *type)
+{
+    const struct plan_home *home = &cx->entry->homes.at[id];
+    return home->by_columns && home->kind == HOME_SCRATCH && home->dtype == type->dtype
+        && home->elements >= (uint64_t)shape_elements(&type->shape);
+}
+
+/* Columns are other memory than rows, and large enough. */
+static const char *check_packings(const struct verify_cx *cx, func_id id)
+{
+    const struct ir_func *ir = &cx->plan->prog->funcs.at[id];
+    const struct plan_func *func = &cx->entry->funcs[id];
+    for (uint32_t i = 0; i < func->packings.len; i++) {
+        const struct plan_packing *packing = &func->packings.at[i];
+        value_id result = ir->insts.at[packing->inst].results.at[0];
+        if (packing->operand == packing->result
+            || !has_columns(cx, packing->operand, &ir->values.at[packing->lanes].type)
+            || !has_columns(cx, packing->result, &ir->values.at[result].type)
+            || cx->entry->homes.at[func->home_of_value[packing->lanes]].by_columns
+            || cx->entry->homes.at[func->home_of_value[result]].by_columns)
+            return arena_printf(cx->arena, "plan of %s: no columns for tensor %u of @%u",
+                                cx->entry->name, result, id);
+    }
+    return NULL;
+}
+
 /* Values of a point that wait in homes have none in scratch, which others write meanwhile. */
 static const char *check_scratch(const struct verify_cx *cx, const struct plan_point *point)
 {
@@ -189,11 +238,15 @@ static const char *check_entry(const struct verify_cx *cx)
             wrong = check_edges(cx, point);
         if (!wrong)
             wrong = check_scratch(cx, point);
+        if (!wrong)
+            wrong = check_stays(cx, point);
         if (wrong)
             return wrong;
     }
     for (uint32_t f = 0; f < cx->entry->order.len; f++) {
         const char *wrong = check_tensors(cx, cx->entry->order.at[f]);
+        if (!wrong)
+            wrong = check_packings(cx, cx->entry->order.at[f]);
         if (wrong)
             return wrong;
     }
