@@ -30,6 +30,7 @@ class Scope:
         self.indexes = []           # (variable, bound) of loops: 0 <= variable < bound
         self.shared = []            # parameters
         self.function_values = []   # (name, type) of parameters that are functions
+        self.in_lambda = False      # Python has no statements in a lambda
 
     def variables(self):
         return [variable for frame in self.frames for variable in frame]
@@ -264,7 +265,7 @@ class Expressions(TensorExpressions):
     def arm(self, a_type, depth):
         self.scope.frames.append([])
         statements = []
-        if self.chance(0.2):
+        if self.chance(0.2) and not self.scope.in_lambda:
             name, kind = self.new_name("q"), self.scalar_type()
             value = self.exact(kind, depth - 1)
             statements.append(tree.Let(name, kind, value, False))

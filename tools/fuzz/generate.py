@@ -49,7 +49,7 @@ class Generator(Expressions, Recursion, TensorPrograms):
         self.wishes = wishes or Wishes(self.chance(0.72), self.chance(0.5), self.chance(0.11),
                                        self.chance(0.3), self.chance(TENSOR_SHARE))
         if self.wishes.tensors and wishes is None:
-            self.wishes.shared, self.wishes.functions = self.chance(0.4), self.chance(0.5)
+            self.wishes.shared, self.wishes.functions = self.chance(0.4), self.chance(0.85)
         self.seed = seed
         self.numbers = 0
         self.structs, self.consts, self.functions, self.callees = [], [], [], []

@@ -594,7 +594,9 @@ class TensorExpressions:
         params = [(self.new_name("q"), param) for param in kind[1]]
         for name, param in params:
             self.scope.add(name, param, False)
+        outer, self.scope.in_lambda = self.scope.in_lambda, True
         body = self.exact(kind[2], max(depth, 1))
+        self.scope.in_lambda = outer
         self.scope.frames.pop()
         self.scope.calls, self.scope.function_values = calls, values
         return tree.Lambda(params, body, kind)
