@@ -55,6 +55,9 @@ bool index_is_constant(const struct index *a)
     return a->count == 0;
 }
 
+/* Bounds beyond it are as good as none; products of two stay far from overflow. */
+static const int64_t FARTHEST = INT64_C(1) << 30;
+
 /* Parts what the divisor divides from the rest. True if the rest is within 0 .. divisor - 1. */
 static bool part(const struct index *a, int64_t divisor, struct index *whole, struct index *rest)
 {
@@ -68,7 +71,11 @@ static bool part(const struct index *a, int64_t divisor, struct index *whole, st
             whole->terms[whole->count++] = term;
         } else {
             rest->terms[rest->count++] = term;
-            *(term.factor < 0 ? &least : &most) += term.factor * (term.limit - 1);
+            int64_t *bound = term.factor < 0 ? &least : &most;
+            if (term.limit > FARTHEST || term.factor > FARTHEST || -term.factor > FARTHEST
+                || *bound > FARTHEST || -*bound > FARTHEST)
+                return false;
+            *bound += term.factor * (term.limit - 1);
         }
     }
     int64_t low = a->constant + least;

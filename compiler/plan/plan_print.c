@@ -13,7 +13,7 @@ static void put_value(const struct ir_func *ir, value_id value, struct text *out
 
 static void print_loops(const struct ir_func *ir, const struct plan_func *func, struct text *out)
 {
-    static const char *const form_names[] = {"free", "each_iter", "at_exit"};
+    static const char *const form_names[] = {"free", "each_iter", "at_exit", "together"};
     for (uint32_t i = 0; i < func->loop_plans.len; i++) {
         const struct plan_loop *loop = &func->loop_plans.at[i];
         text_printf(out, "loop b%u %s\n", loop->header, loop->form == LOOP_NATIVE ? "native"
