@@ -146,6 +146,9 @@ static bool statement_at_top(const struct mistake *m)
         "expected a declaration, found `%s`; statements stand in functions", text_of(m, m->bad));
     if (is_variable && token_is_name(ahead(m, 1)->kind))
         diag_edit(m->diags, diag, m->loc, "a constant of the file is declared by", "const");
+    else if (!strcmp(text_of(m, m->bad), "from"))
+        diag_help(m->diags, diag, "another file is imported by `import NAME`; the functions of "
+                                  "NumPy need no import");
     return true;
 }
 
@@ -275,7 +278,13 @@ static bool declaration_of_python(const struct mistake *m)
     struct loc loc = loc_from(m, word->begin, word->end);
     struct diag *diag =
         diag_report(m->diags, AB0152, loc, "a variable is declared with `let` or `var`");
-    diag_edit(m->diags, diag, loc, "write", "var %s", word->text);
+    const struct token *colon = heads_block ? ahead(m, 2) : m->bad;
+    const struct token *equals = ahead(m, heads_block ? 3 : 1);
+    if (equals->kind == '=' && equals->begin == colon->end)
+        diag_edit(m->diags, diag, loc_from(m, word->begin, equals->end), "write", "var %s =",
+                  word->text);
+    else
+        diag_edit(m->diags, diag, loc, "write", "var %s", word->text);
     return true;
 }
 
@@ -405,6 +414,13 @@ static bool is_second_of_line(const struct mistake *m)
                || kind == T_FAULT);
 }
 
+/* "import numpy as np" */
+static bool is_import_as(const struct mistake *m)
+{
+    return m->bad->kind == T_AS && m->before->kind == T_IDENT && m->p->seen >= 2
+           && token_at(m, m->p->seen - 2)->kind == T_IMPORT;
+}
+
 static const char *found_text(const struct mistake *m)
 {
     const struct token *bad = m->bad;
@@ -440,6 +456,11 @@ static void report_unexpected(const struct mistake *m)
         diag_help(m->diags, diag, "a `let` has a value; a `var` may get it later");
     else if (m->bad->kind == T_ELSE)
         diag_help(m->diags, diag, "an `else` follows the closing brace of an `if`");
+    else if (is_import_as(m) && !strcmp(m->before->text, "numpy"))
+        diag_help(m->diags, diag, "the functions of NumPy need no import");
+    else if (is_import_as(m))
+        diag_edit(m->diags, diag, loc_from(m, m->before->begin, m->before->end),
+                  "another name is given to a path", "\"%s.ab\"", m->before->text);
     else if (is_second_of_line(m))
         diag_edit(m->diags, diag, loc_from(m, m->before->end, m->before->end),
                   "a statement ends with its line, or with", ";");

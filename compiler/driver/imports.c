@@ -87,6 +87,10 @@ static void report_missing(struct loader *loader, const struct ast_decl *decl, c
     struct command *command = loader->command;
     struct diag *diag =
         diag_report(&command->diags, AB0221, decl->loc, "there is no file `%s` to import", wanted);
+    if (!strcmp(wanted, "numpy.ab") || !strcmp(wanted, "math.ab")) {
+        diag_help(&command->diags, diag, "the functions of NumPy need no import");
+        return;
+    }
     for (uint32_t i = 0; i < folders->list.len; i++) {
         const char *path = join(command->arena, folders->list.at[i], wanted);
         const char *folder = folder_of(command->arena, path);

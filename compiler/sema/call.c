@@ -13,6 +13,15 @@ static uint32_t param_named(const struct param_view *params, uint32_t count, nam
     return NONE;
 }
 
+/* "x, axis, keepdims" */
+static const char *names_of(struct checker *cx, const struct param_view *params, uint32_t count)
+{
+    const char *list = params[0].name;
+    for (uint32_t i = 1; i < count; i++)
+        list = arena_printf(cx->memory, "%s, %s", list, params[i].name);
+    return list;
+}
+
 static void report_keyword(struct checker *cx, const struct ast_arg *arg, const char *callee,
                            const struct param_view *params, uint32_t count)
 {
@@ -23,6 +32,8 @@ static void report_keyword(struct checker *cx, const struct ast_arg *arg, const 
         suggest_candidate(&suggestion, params[i].name);
     if (suggestion.best)
         sema_edit(cx, diag, arg->name_loc, "did you mean this one?", "%s", suggestion.best);
+    else if (diag && count)
+        sema_help(cx, diag, "its parameters are: %s", names_of(cx, params, count));
 }
 
 static bool report_count(struct checker *cx, const struct ast_expr *call, const char *callee,

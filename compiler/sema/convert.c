@@ -159,6 +159,8 @@ static void report_mismatch(struct checker *cx, const struct operand *operand, c
                                    text_of(cx, to), text_of(cx, operand->ty));
     if (who->loc.file && diag)
         sema_note(cx, diag, who->loc, "%s is declared here", who->what);
+    if (operand->ty->kind == TY_TUPLE && !operand->ty->parts.len)
+        sema_help(cx, diag, "() is what a function without `return` gives");
     if (!ty_is_tensor(to) || !ty_is_tensor(operand->ty))
         return;
     if (!shape_equal(ty_shape(to), ty_shape(operand->ty)))

@@ -132,7 +132,8 @@ static void suggest_all(struct checker *cx, struct diag *diag, const struct ast_
                         const struct ty *ty)
 {
     if (ty_dtype(ty) == DT_BOOL)
-        sema_edit(cx, diag, expr->loc, "`all` or `any` of its elements make one bool", "all(%s)",
+        sema_edit(cx, diag, expr->loc, "`all` or `any` of its elements make one bool",
+                  expr->in_parentheses ? "all%s" : "all(%s)",
                   diag ? source_text(cx, expr->loc) : "");
     else
         sema_help(cx, diag, "compare its elements, and take `all(..)` or `any(..)` of the bools");

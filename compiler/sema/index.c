@@ -90,8 +90,7 @@ static void report_index(struct checker *cx, const struct operand *index)
     struct diag *diag = sema_error(cx, AB0321, index->loc, "an index is an integer, not %s",
                                    text_of(cx, index->ty));
     if (ty_is_tensor(index->ty) && ty_dtype(index->ty) == DT_BOOL && !ty_is_scalar(index->ty))
-        sema_help(cx, diag, "to choose by a condition: `where(cond, x, y)`, which keeps the shape, "
-                            "or `compress(cond, x, size=n)`");
+        sema_help(cx, diag, "to choose by a condition: `where(cond, x, y)`, which keeps the shape");
     else if (ty_is_scalar(index->ty) && dtype_is_float(ty_dtype(index->ty)))
         sema_edit(cx, diag, index->loc, "convert it", "i64(%s)",
                   diag ? source_text(cx, index->loc) : "");

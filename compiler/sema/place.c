@@ -59,6 +59,9 @@ static struct place undeclared_place(struct checker *cx, const struct ast_expr *
         sema_help(cx, diag, "there is a `%s`; a new variable is declared with `var`", best);
     struct loc before = {expr->loc.file, expr->loc.begin, expr->loc.begin};
     sema_edit(cx, diag, before, "declare it", "var ");
+    struct local *local =
+        declare_local(cx, LOCAL_VAR, expr->name, expr->loc, cx->types.error); /* one message */
+    local->is_read = local->is_written = true;
     return no_place(cx, expr);
 }
 

@@ -217,6 +217,37 @@ static bool is_foreign_module(const char *word)
     return !strcmp(word, "np") || !strcmp(word, "numpy") || !strcmp(word, "math");
 }
 
+/* Names that a Python program has by itself, and what stands for them here. */
+static const struct {
+    const char *word, *help;
+} python_names[] = {
+    {"range", "a loop over numbers is `for i in 0..n { .. }`"},
+    {"print", "`show x` prints a value"},
+    {"len", "`x.shape[0]` is the extent of the first axis, `x.size` of all"},
+    {"array", "a list is a tensor: `[1, 2]`; a cast gives it a dtype: `f32([1, 2])`"},
+    {"asarray", "a list is a tensor: `[1, 2]`; a cast gives it a dtype: `f32([1, 2])`"},
+    {"int", "the type of integers is `i64`"},
+    {"float", "the type of floats is `f64`"},
+    {"random", "random numbers are inputs (`x=uniform:1`), or come from a function of the program"},
+};
+
+/* Is the name one of Python's? Then the message says what to write. */
+static bool suggest_for_python(struct checker *cx, struct diag *diag, name word, struct loc loc)
+{
+    struct loc behind = {loc.file, loc.end, loc.end};
+    if (is_foreign_module(word) && source_begins(cx, behind, ".")) {
+        sema_edit(cx, diag, (struct loc){loc.file, loc.begin, loc.end + 1},
+                  "functions and constants need no module", "%s", "");
+        return true;
+    }
+    for (size_t i = 0; i < sizeof python_names / sizeof *python_names; i++)
+        if (!strcmp(word, python_names[i].word)) {
+            sema_help(cx, diag, "%s", python_names[i].help);
+            return true;
+        }
+    return false;
+}
+
 void report_unknown_name(struct checker *cx, name word, struct loc loc)
 {
     struct diag *diag = sema_error(cx, AB0201, loc, "unknown name `%s`", word);
@@ -225,18 +256,9 @@ void report_unknown_name(struct checker *cx, name word, struct loc loc)
         sema_help(cx, diag, "a lambda cannot name itself: declare a function with `fn`");
         return;
     }
+    if (suggest_for_python(cx, diag, word, loc))
+        return;
     const char *best = diag ? suggest_name(cx, word, loc, SUGGEST_NAMES) : NULL;
     if (best)
         sema_edit(cx, diag, loc, "did you mean this one?", "%s", best);
-    else if (!strcmp(word, "range"))
-        sema_help(cx, diag, "a loop over numbers is `for i in 0..n { .. }`");
-    else if (!strcmp(word, "print"))
-        sema_help(cx, diag, "`show x` prints a value");
-    else if (!strcmp(word, "len"))
-        sema_help(cx, diag, "`x.shape[0]` is the extent of the first axis, `x.size` of all");
-    else if (!strcmp(word, "array") || !strcmp(word, "asarray"))
-        sema_help(cx, diag, "a list is a tensor: `[1, 2]`; a cast gives it a dtype: `f32([1, 2])`");
-    else if (is_foreign_module(word) && source_begins(cx, (struct loc){loc.file, loc.end, loc.end}, "."))
-        sema_edit(cx, diag, (struct loc){loc.file, loc.begin, loc.end + 1},
-                  "functions and constants need no module", "%s", "");
 }

@@ -274,8 +274,12 @@ static uint32_t part_by_number(struct checker *cx, const struct ast_expr *expr,
     if (expr->kind == AST_INDEX && !constant_index(cx, expr, whole->parts.len, &index))
         return NONE;
     if (index < 0 || index >= whole->parts.len) {
-        sema_error(cx, AB0312, loc, "%s has %u part%s, counted from 0", text_of(cx, whole),
-                   whole->parts.len, whole->parts.len == 1 ? "" : "s");
+        struct diag *diag =
+            sema_error(cx, AB0312, loc, "%s has %u part%s, counted from 0", text_of(cx, whole),
+                       whole->parts.len, whole->parts.len == 1 ? "" : "s");
+        if (!whole->parts.len && expr->left->kind == AST_FIELD
+            && !strcmp(expr->left->name, "shape"))
+            sema_help(cx, diag, "the shape of a scalar is (): it has no axes");
         return NONE;
     }
     return (uint32_t)index;
