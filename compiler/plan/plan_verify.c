@@ -1,8 +1,8 @@
 /* The plan's own invariants, computed anew from the IR and not from how the plan was made: every
  * reachable block is in a piece; each edge out of a piece leads to a point; each cycle of a
  * piece is a native loop; what code at a point may read has a place there; no home holds two
- * values of one point; no value waits in scratch; a stored tensor has room, also where it stays or is packed; a value that is dead
- * on no exit edge of a native loop is not written freely. */
+ * values of one point; no value waits in scratch; a stored tensor has room, also where it stays or is
+ * packed; a value that is dead on no exit edge of a native loop is not written freely. */
 #include "plan/plan.h"
 
 #include <string.h>
