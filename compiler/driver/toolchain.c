@@ -89,6 +89,7 @@ static void add_flags(struct command *command, struct toolchain *toolchain)
     static const char *const gnu[] = {"-std=gnu11", "-ffp-contract=off", "-fno-math-errno",
                                       "-fno-strict-aliasing"};
     static const char *const clang[] = {"-fno-finite-loops"};
+    static const char *const gcc[] = {"-fno-gcse"}; /* takes minutes for long functions of arrays */
     struct arena *arena = command->arena;
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)
         vec_push(arena, &toolchain->flags, common[i]);
@@ -98,6 +99,8 @@ static void add_flags(struct command *command, struct toolchain *toolchain)
         vec_push(arena, &toolchain->flags, gnu[i]);
     if (toolchain->family == FAMILY_CLANG)
         vec_push(arena, &toolchain->flags, clang[0]);
+    else
+        vec_push(arena, &toolchain->flags, gcc[0]);
     if (option_is(command, OPT_target, "generic"))
         return;
 #if defined(__x86_64__) || defined(__i386__)

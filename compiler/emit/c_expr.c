@@ -130,11 +130,12 @@ static struct c_expr infix_expr(struct arena *arena, const struct op_meaning *me
     return c_infix(arena, op, operands[0].expr, y);
 }
 
+/* Compilers warn of `a & b ? x : y`. */
 static struct c_expr choice_expr(struct arena *arena, const struct c_operand *operands)
 {
     const char *text[3];
     for (uint32_t i = 0; i < 3; i++)
-        text[i] = operands[i].expr.level > LEVEL_CHOICE
+        text[i] = operands[i].expr.level > (i ? LEVEL_CHOICE : LEVEL_AND)
                       ? operands[i].expr.text
                       : arena_printf(arena, "(%s)", operands[i].expr.text);
     return (struct c_expr){arena_printf(arena, "%s ? %s : %s", text[0], text[1], text[2]),

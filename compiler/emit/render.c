@@ -294,9 +294,10 @@ static bool is_per_lane(struct kernel kernel)
     return (op_table[kernel.op].traits & TRAIT_PER_LANE) != 0;
 }
 
-static void put_gang_signature(struct text *out, struct kernel kernel, bool takes_mask)
+static void put_gang_signature(struct text *out, const char *linkage, struct kernel kernel,
+                               bool takes_mask)
 {
-    text_put(out, "GANG_INLINE ");
+    text_printf(out, "%s ", linkage);
     put_value_type(out, kernel.result);
     text_put(out, " ");
     put_name(out, kernel);
@@ -314,7 +315,7 @@ static void emit_vector_kernel(struct text *out, struct kernel kernel)
 {
     struct text head = {0}, value = {0};
     const char *expression = meaning_of(kernel)->vector;
-    put_gang_signature(&head, kernel, is_per_lane(kernel));
+    put_gang_signature(&head, "GANG_INLINE", kernel, is_per_lane(kernel));
     put_expression(&value, kernel, expression, strlen(expression));
     if (head.len + value.len + 13 <= 100)
         text_printf(out, "%s { return %s; }\n", head.chars, value.chars);
@@ -345,7 +346,7 @@ static void put_lane_call(struct text *out, struct kernel kernel)
 static void emit_lane_kernel(struct text *out, struct kernel kernel)
 {
     bool is_bool = kernel.result == DT_BOOL;
-    put_gang_signature(out, kernel, is_per_lane(kernel));
+    put_gang_signature(out, "GANG_INLINE", kernel, is_per_lane(kernel));
     text_put(out, "\n{\n    ");
     if (is_bool)
         text_put(out, "mask r = 0;\n");
@@ -450,7 +451,7 @@ static void emit_body_form(const struct kernel_set *set, struct text *out, struc
 {
     if (form_of(set, kernel) != FORM_BODY)
         return;
-    put_gang_signature(out, kernel, false);
+    put_gang_signature(out, "GANG_BODY", kernel, false);
     text_put(out, "\n{\n");
     out->indent++;
     put_body(set, out, op_body_of(set->bodies, kernel.op, kernel.operand), true);

@@ -41,6 +41,14 @@
 #define GANG_UNLIKELY(x) (x)
 #endif
 
+/* An operation of many steps, each a loop over the lanes where there are no vectors: copies of it
+   at every use cost compilers minutes. */
+#if AB_VECTORS
+#define GANG_BODY GANG_INLINE
+#else
+#define GANG_BODY GANG_COLD
+#endif
+
 /* What a value is given on a path that a unit never takes need not be read. */
 #if defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC diagnostic ignored "-Wunused-variable"
