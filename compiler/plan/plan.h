@@ -70,8 +70,9 @@ struct plan_place {
 
 enum point_kind { POINT_ENTRY, POINT_LOOP, POINT_RETURN, POINT_SYNC };
 
-/* In the piece, the values of a buffer live in the return home that one of them comes back in. */
+/* In the piece, the values of a buffer live in the return home that one of them comes from or goes to. */
 struct plan_stay {
+    value_id value;
     uint32_t buffer, home;
 };
 

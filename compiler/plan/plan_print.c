@@ -112,15 +112,16 @@ static void print_point(const struct plan *plan, const struct plan_entry *entry,
         const struct plan_place *place = &point->live.at[i];
         text_put(out, "    ");
         put_value(ir, place->value, out);
-        bool stays = place->kind == PLACE_HOME && plan_is_tensor(ir, place->value)
-            && plan_home_at(entry, point, place->value) != entry->funcs[point->func]
-                                                               .home_of_value[place->value];
-        text_printf(out, " in %s%s\n",
+        text_printf(out, " in %s\n",
                     place->kind == PLACE_HOME
                         ? entry->homes.at[place->index].name
                         : entry->stacks.at[entry->funcs[point->func].stack]
-                              .words.at[place->index].name,
-                    stays ? ", stays" : "");
+                              .words.at[place->index].name);
+    }
+    for (uint32_t i = 0; i < point->stays.len; i++) {
+        text_put(out, "    ");
+        put_value(ir, point->stays.at[i].value, out);
+        text_printf(out, " stays in %s\n", entry->homes.at[point->stays.at[i].home].name);
     }
 }
 

@@ -140,6 +140,12 @@ static const char *check_stays(const struct verify_cx *cx, const struct plan_poi
         if (home->kind != HOME_RETURN || home->dtype != buffer->dtype
             || home->elements < buffer->elements)
             return where(cx, point, "cannot stay: buffer", stay->buffer);
+        for (uint32_t k = 0; k < point->live.len; k++) {
+            const struct plan_place *place = &point->live.at[k];
+            bool is_same = place->kind == PLACE_HOME && place->index == stay->home;
+            if (is_same != (func->nests.buffer[place->value] == stay->buffer))
+                return where(cx, point, "arrives where another stays: value", place->value);
+        }
         for (uint32_t k = 0; k < buffer->values.len; k++) {
             uint32_t own = func->home_of_value[buffer->values.at[k]];
             if (own != IR_NONE && cx->entry->homes.at[own].kind != HOME_SCRATCH)
