@@ -54,13 +54,24 @@ static bool unknown_column(const struct table_reader *reader, struct word column
     return false;
 }
 
+static bool is_unique(const struct table_reader *reader, struct word column, size_t first)
+{
+    for (size_t i = first + 1; i < reader->table.columns; i++)
+        if (!strcmp(reader->table.names[i].chars, column.text)) {
+            diag_report(&reader->reading->command->diags, AB0613, column.loc,
+                        "%s has several columns `%s`", reader->path, column.text);
+            return false;
+        }
+    return true;
+}
+
 static bool find_column(const struct table_reader *reader, struct word column, size_t *index)
 {
     ptrdiff_t found = csv_column(&reader->table, column.text);
     if (found < 0)
         return unknown_column(reader, column);
     *index = (size_t)found;
-    return true;
+    return is_unique(reader, column, *index);
 }
 
 /* COLUMN, or FIRST..LAST. */
@@ -97,7 +108,7 @@ static bool choose_columns(struct table_reader *reader)
     ptrdiff_t whole = csv_column(&reader->table, columns.text);
     if (whole >= 0) {
         vec_push(arena, &reader->chosen, (size_t)whole);
-        return true;
+        return is_unique(reader, columns, (size_t)whole);
     }
     if (!strcmp(columns.text, "*")) {
         for (size_t i = 0; i < reader->table.columns; i++)
