@@ -489,8 +489,10 @@ static struct operand call_method(struct checker *cx, const struct ast_expr *exp
     }
     if (!strcmp(method->name, "astype"))
         return check_astype(cx, expr);
+    bool is_unknown = method->left->kind == AST_NAME
+                      && find_name(cx, method->left->name, method->left->loc).kind == FOUND_NOTHING;
     struct operand result;
-    if (check_method(cx, expr, &result))
+    if (!is_unknown && check_method(cx, expr, &result)) /* `np.dot(x, y)` does not call a method */
         return result;
     struct operand object = check_expr(cx, method->left, NULL);
     if (ty_is_unsure(object.ty))

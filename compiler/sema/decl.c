@@ -11,11 +11,24 @@ static const struct ty *refuse_type(struct checker *cx, struct loc loc, const ch
     return cx->types.error;
 }
 
+/* `x: f64[n]` where nothing is called n. False: it is something else. */
+static bool is_missing_size(struct checker *cx, const struct ast_expr *expr)
+{
+    if (expr->kind != AST_NAME || find_name(cx, expr->name, expr->loc).kind != FOUND_NOTHING
+        || suggest_name(cx, expr->name, expr->loc, SUGGEST_NAMES))
+        return false;
+    struct diag *diag = sema_error(cx, AB0201, expr->loc, "unknown name `%s`", expr->name);
+    sema_help(cx, diag, "a function may name sizes: `fn f[%s](..)`", expr->name);
+    return true;
+}
+
 /* An extent: an integer known at compile time, or one that shared arrays have at run time. */
 static bool resolve_extent(struct checker *cx, const struct ast_expr *expr, int64_t *dim,
                            bool *is_unknown)
 {
     bool in_body = !cx->sized && cx->pass && !cx->pass->in_constant;
+    if (!cx->sized && !in_body && is_missing_size(cx, expr))
+        return false;
     struct operand extent = in_body ? check_expr(cx, expr, NULL) : check_constant_expr(cx, expr);
     *is_unknown |= extent.ty->kind == TY_UNKNOWN;
     if (extent.expr && extent.expr->kind == TX_EXTENT) {

@@ -62,7 +62,9 @@ static void report_status(struct checker *cx, struct loc loc, const char *what,
 {
     struct diag *diag = sema_error(cx, AB0302, loc, "%s is not defined for %s", what,
                                    types_text(cx, args, count));
-    if (rule->status == RULE_REJECTS_FLOAT)
+    if (rule->status == RULE_REJECTS_FLOAT && !strcmp(what, "`^`"))
+        sema_help(cx, diag, "it tells which bits differ; a power is written `**`");
+    else if (rule->status == RULE_REJECTS_FLOAT)
         sema_help(cx, diag, "it needs integers or bools%s",
                   count == 2 && dtype_is_integer(ty_dtype(args[0].ty))
                           && dtype_is_integer(ty_dtype(args[1].ty))

@@ -119,8 +119,8 @@ GANG_INLINE unsigned mask_last(mask m)
 }
 
 /* for (lanes of m, ascending) */
-#define AB_EACH(lane, m)                                                                      \
-    for (uint64_t lane##_left = (m), lane = 0;                                                     \
+#define AB_EACH(lane, m) \
+    for (uint64_t lane##_left = (m), lane = 0; \
          lane##_left && (lane = mask_first((mask)lane##_left), 1); lane##_left &= lane##_left - 1)
 
 /* ---- lane types ------------------------------------------------------------------------------ */
@@ -153,30 +153,30 @@ GANG_INLINE mask ab_mask(v_bits bits)
 /* A comparison of vectors as a mask, and a choice by a mask. A vector `?:` tests the sign bit while a
  * converted bool is +1: hence the negation. */
 #define M(comparison) ab_mask(__builtin_convertvector((comparison), v_bits))
-#define SEL(m, yes, no)                                                                            \
+#define SEL(m, yes, no) \
     (-__builtin_convertvector(ab_bits(m), __typeof__((yes) == (no))) ? (yes) : (no))
 
-#define AB_LANE_TYPE(dt, type)                                                                     \
-    typedef type v_##dt __attribute__((ext_vector_type(AB_LANES)));                                \
-    GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane)                                            \
-    {                                                                                              \
-        return v[lane];                                                                            \
-    }                                                                                              \
-    GANG_INLINE v_##dt splat_##dt(type value)                                                        \
-    {                                                                                              \
-        return (v_##dt)(value);                                                                    \
-    }                                                                                              \
-    GANG_INLINE v_##dt ld_##dt(const type *home)                                                     \
-    {                                                                                              \
-        v_##dt v;                                                                                  \
-        memcpy(&v, home, sizeof v);                                                                \
-        return v;                                                                                  \
-    }                                                                                              \
-    GANG_INLINE void st_##dt(mask m, type *home, v_##dt v)                                           \
-    {                                                                                              \
-        v_##dt old = ld_##dt(home);                                                                \
-        v = SEL(m, v, old);                                                                        \
-        memcpy(home, &v, sizeof v);                                                                \
+#define AB_LANE_TYPE(dt, type) \
+    typedef type v_##dt __attribute__((ext_vector_type(AB_LANES))); \
+    GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane) \
+    { \
+        return v[lane]; \
+    } \
+    GANG_INLINE v_##dt splat_##dt(type value) \
+    { \
+        return (v_##dt)(value); \
+    } \
+    GANG_INLINE v_##dt ld_##dt(const type *home) \
+    { \
+        v_##dt v; \
+        memcpy(&v, home, sizeof v); \
+        return v; \
+    } \
+    GANG_INLINE void st_##dt(mask m, type *home, v_##dt v) \
+    { \
+        v_##dt old = ld_##dt(home); \
+        v = SEL(m, v, old); \
+        memcpy(home, &v, sizeof v); \
     }
 
 #else
@@ -184,32 +184,32 @@ GANG_INLINE mask ab_mask(v_bits bits)
 /* A whole number of 8 bytes: tcc 0.9.27 writes so much when a function returns a struct of up to 16. */
 #define AB_ROOM(type) ((AB_LANES * sizeof(type) + 7) / 8 * 8 / sizeof(type))
 
-#define AB_LANE_TYPE(dt, type)                                                                     \
-    typedef struct {                                                                               \
-        type at[AB_ROOM(type)];                                                                    \
-    } v_##dt;                                                                                      \
-    GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane)                                            \
-    {                                                                                              \
-        return v.at[lane];                                                                         \
-    }                                                                                              \
-    GANG_INLINE v_##dt splat_##dt(type value)                                                        \
-    {                                                                                              \
-        v_##dt v;                                                                                  \
-        for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
-            v.at[lane] = value;                                                                    \
-        return v;                                                                                  \
-    }                                                                                              \
-    GANG_INLINE v_##dt ld_##dt(const type *home)                                                     \
-    {                                                                                              \
-        v_##dt v;                                                                                  \
-        memcpy(v.at, home, AB_LANES * sizeof(type));                                               \
-        return v;                                                                                  \
-    }                                                                                              \
-    GANG_INLINE void st_##dt(mask m, type *home, v_##dt v)                                           \
-    {                                                                                              \
-        for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
-            if (m >> lane & 1)                                                                     \
-                home[lane] = v.at[lane];                                                           \
+#define AB_LANE_TYPE(dt, type) \
+    typedef struct { \
+        type at[AB_ROOM(type)]; \
+    } v_##dt; \
+    GANG_INLINE type lane_##dt(v_##dt v, uint64_t lane) \
+    { \
+        return v.at[lane]; \
+    } \
+    GANG_INLINE v_##dt splat_##dt(type value) \
+    { \
+        v_##dt v; \
+        for (unsigned lane = 0; lane < AB_LANES; lane++) \
+            v.at[lane] = value; \
+        return v; \
+    } \
+    GANG_INLINE v_##dt ld_##dt(const type *home) \
+    { \
+        v_##dt v; \
+        memcpy(v.at, home, AB_LANES * sizeof(type)); \
+        return v; \
+    } \
+    GANG_INLINE void st_##dt(mask m, type *home, v_##dt v) \
+    { \
+        for (unsigned lane = 0; lane < AB_LANES; lane++) \
+            if (m >> lane & 1) \
+                home[lane] = v.at[lane]; \
     }
 
 #endif
@@ -280,18 +280,18 @@ AB_DIVIDE v_i64 gang_mod(v_i64 x, v_i64 y)
 }
 
 /* Narrower integers by the wide form. */
-#define AB_DIVIDE_NARROW(dt)                                                                       \
-    AB_DIVIDE v_##dt gang_floordiv(v_##dt x, v_##dt y)                                             \
-    {                                                                                              \
-        return __builtin_convertvector(gang_floordiv(__builtin_convertvector(x, v_i64),            \
-                                                     __builtin_convertvector(y, v_i64)),           \
-                                       v_##dt);                                                    \
-    }                                                                                              \
-    AB_DIVIDE v_##dt gang_mod(v_##dt x, v_##dt y)                                                  \
-    {                                                                                              \
-        return __builtin_convertvector(                                                            \
-            gang_mod(__builtin_convertvector(x, v_i64), __builtin_convertvector(y, v_i64)),        \
-            v_##dt);                                                                               \
+#define AB_DIVIDE_NARROW(dt) \
+    AB_DIVIDE v_##dt gang_floordiv(v_##dt x, v_##dt y) \
+    { \
+        return __builtin_convertvector(gang_floordiv(__builtin_convertvector(x, v_i64), \
+                                                     __builtin_convertvector(y, v_i64)), \
+                                       v_##dt); \
+    } \
+    AB_DIVIDE v_##dt gang_mod(v_##dt x, v_##dt y) \
+    { \
+        return __builtin_convertvector( \
+            gang_mod(__builtin_convertvector(x, v_i64), __builtin_convertvector(y, v_i64)), \
+            v_##dt); \
     }
 AB_DIVIDE_NARROW(i8)
 AB_DIVIDE_NARROW(i16)
@@ -303,17 +303,17 @@ AB_DIVIDE_NARROW(u32)
 
 /* A constant that the compiler does not know: see gang_choice in the compiler's piece_expr.c. */
 #if AB_VECTORS
-#define AB_HIDDEN(dt, type)                                                                        \
-    GANG_INLINE v_##dt hidden_##dt(type value)                                                     \
-    {                                                                                              \
-        __asm__("" : "+r"(value));                                                                 \
-        return splat_##dt(value);                                                                  \
+#define AB_HIDDEN(dt, type) \
+    GANG_INLINE v_##dt hidden_##dt(type value) \
+    { \
+        __asm__("" : "+r"(value)); \
+        return splat_##dt(value); \
     }
 #else
-#define AB_HIDDEN(dt, type)                                                                        \
-    GANG_INLINE v_##dt hidden_##dt(type value)                                                     \
-    {                                                                                              \
-        return splat_##dt(value);                                                                  \
+#define AB_HIDDEN(dt, type) \
+    GANG_INLINE v_##dt hidden_##dt(type value) \
+    { \
+        return splat_##dt(value); \
     }
 #endif
 AB_HIDDEN(i8, int8_t)
@@ -385,49 +385,49 @@ GANG_INLINE void expand_4_bytes(mask m, void *home, const void *from)
         ((int *)home)[lane] = *next++;
 }
 #endif
-#define AB_EXPAND(dt, type)                                                                        \
-    GANG_INLINE void expand_##dt(mask m, type *home, const type *from)                             \
-    {                                                                                              \
-        if (sizeof(type) == 8)                                                                     \
-            expand_8_bytes(m, home, from);                                                         \
-        else                                                                                       \
-            expand_4_bytes(m, home, from);                                                         \
+#define AB_EXPAND(dt, type) \
+    GANG_INLINE void expand_##dt(mask m, type *home, const type *from) \
+    { \
+        if (sizeof(type) == 8) \
+            expand_8_bytes(m, home, from); \
+        else \
+            expand_4_bytes(m, home, from); \
     }
 #else
 #define AB_EXPANDS(type) 0
-#define AB_EXPAND(dt, type)                                                                        \
-    GANG_INLINE void expand_##dt(mask m, type *home, const type *from)                             \
-    {                                                                                              \
-        AB_EACH(lane, m)                                                                           \
-            home[lane] = *from++;                                                                  \
+#define AB_EXPAND(dt, type) \
+    GANG_INLINE void expand_##dt(mask m, type *home, const type *from) \
+    { \
+        AB_EACH(lane, m) \
+            home[lane] = *from++; \
     }
 #endif
 
-#define AB_LANE_MEMORY(dt, type)                                                                   \
-    AB_EXPAND(dt, type)                                                                            \
-    /* Lanes not in the mask read row 0, which is always there. */                                 \
-    GANG_INLINE v_##dt pop_##dt(mask m, type (*rows)[AB_LANES], const int32_t *depth)          \
-    {                                                                                              \
-        type lanes[AB_LANES];                                                                      \
-        for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
-            lanes[lane] = rows[m >> lane & 1 ? depth[lane] : 0][lane];                             \
-        return ld_##dt(lanes);                                                                     \
-    }                                                                                              \
-    GANG_INLINE void push_##dt(mask m, type (*rows)[AB_LANES], const int32_t *depth, v_##dt v)       \
-    {                                                                                              \
-        AB_EACH(lane, m)                                                                      \
-            rows[depth[lane]][lane] = lane_##dt(v, lane);                                         \
-    }                                                                                              \
-    /* Fills the homes of the lanes in m from the caller's array. */                               \
-    GANG_INLINE void take_##dt(mask m, type *home, const void *array, size_t stride,               \
-                               const uint64_t *id)                                                 \
-    {                                                                                              \
-        const type *from = (const type *)array;                                                    \
-        if (AB_EXPANDS(type) && stride == 1 && m)                                                  \
-            expand_##dt(m, home, from + id[mask_first(m)]);                                        \
-        else                                                                                       \
-            AB_EACH(lane, m)                                                                       \
-                home[lane] = from[id[lane] * stride];                                              \
+#define AB_LANE_MEMORY(dt, type) \
+    AB_EXPAND(dt, type) \
+    /* Lanes not in the mask read row 0, which is always there. */ \
+    GANG_INLINE v_##dt pop_##dt(mask m, type (*rows)[AB_LANES], const int32_t *depth) \
+    { \
+        type lanes[AB_LANES]; \
+        for (unsigned lane = 0; lane < AB_LANES; lane++) \
+            lanes[lane] = rows[m >> lane & 1 ? depth[lane] : 0][lane]; \
+        return ld_##dt(lanes); \
+    } \
+    GANG_INLINE void push_##dt(mask m, type (*rows)[AB_LANES], const int32_t *depth, v_##dt v) \
+    { \
+        AB_EACH(lane, m) \
+            rows[depth[lane]][lane] = lane_##dt(v, lane); \
+    } \
+    /* Fills the homes of the lanes in m from the caller's array. */ \
+    GANG_INLINE void take_##dt(mask m, type *home, const void *array, size_t stride, \
+                               const uint64_t *id) \
+    { \
+        const type *from = (const type *)array; \
+        if (AB_EXPANDS(type) && stride == 1 && m) \
+            expand_##dt(m, home, from + id[mask_first(m)]); \
+        else \
+            AB_EACH(lane, m) \
+                home[lane] = from[id[lane] * stride]; \
     }
 
 AB_LANE_MEMORY(i8, int8_t)
@@ -442,12 +442,12 @@ AB_LANE_MEMORY(f32, float)
 AB_LANE_MEMORY(f64, double)
 
 /* Results of the lanes in m to the caller's array. */
-#define AB_LANE_RESULT(dt, type, canonical)                                                        \
-    GANG_INLINE void give_##dt(mask m, const type *home, void *array, const uint64_t *id)            \
-    {                                                                                              \
-        type *to = (type *)array;                                                                  \
-        AB_EACH(lane, m)                                                                           \
-            to[id[lane]] = canonical(home[lane]);                                                  \
+#define AB_LANE_RESULT(dt, type, canonical) \
+    GANG_INLINE void give_##dt(mask m, const type *home, void *array, const uint64_t *id) \
+    { \
+        type *to = (type *)array; \
+        AB_EACH(lane, m) \
+            to[id[lane]] = canonical(home[lane]); \
     }
 
 AB_LANE_RESULT(i8, int8_t, )
@@ -522,19 +522,19 @@ GANG_INLINE void depth_add(mask m, int32_t *depth, int32_t step)
 
 /* Lanes whose return site is `site`. */
 #if AB_VECTORS
-#define AB_SITE_IS(dt, type)                                                                       \
-    GANG_INLINE mask site_is_##dt(v_##dt sites, type site)                                         \
-    {                                                                                              \
-        return M(sites == site);                                                                   \
+#define AB_SITE_IS(dt, type) \
+    GANG_INLINE mask site_is_##dt(v_##dt sites, type site) \
+    { \
+        return M(sites == site); \
     }
 #else
-#define AB_SITE_IS(dt, type)                                                                       \
-    GANG_INLINE mask site_is_##dt(v_##dt sites, type site)                                         \
-    {                                                                                              \
-        mask m = 0;                                                                                \
-        for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
-            m |= (mask)((mask)(sites.at[lane] == site) << lane);                                   \
-        return m;                                                                                  \
+#define AB_SITE_IS(dt, type) \
+    GANG_INLINE mask site_is_##dt(v_##dt sites, type site) \
+    { \
+        mask m = 0; \
+        for (unsigned lane = 0; lane < AB_LANES; lane++) \
+            m |= (mask)((mask)(sites.at[lane] == site) << lane); \
+        return m; \
     }
 #endif
 AB_SITE_IS(u8, uint8_t)
@@ -595,13 +595,13 @@ GANG_INLINE void ab_finish_lanes(mask m, const uint64_t *id, struct ab_head *hea
 }
 
 /* Lanes of m that are not in `ok` end with a fault and leave m. */
-#define AB_CHECK(m, ok, fault)                                                                     \
-    do {                                                                                           \
-        mask bad = mask_and_not(m, ok);                                                            \
-        if (GANG_UNLIKELY(bad)) {                                                                    \
-            m = mask_and_not(m, bad);                                                              \
-            ab_fault_lanes(bad, fault, s->id, &s->head, call);                                     \
-        }                                                                                          \
+#define AB_CHECK(m, ok, fault) \
+    do { \
+        mask bad = mask_and_not(m, ok); \
+        if (GANG_UNLIKELY(bad)) { \
+            m = mask_and_not(m, bad); \
+            ab_fault_lanes(bad, fault, s->id, &s->head, call); \
+        } \
     } while (0)
 
 #endif

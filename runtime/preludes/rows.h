@@ -42,35 +42,35 @@ GANG_INLINE void rows_pop(mask m, void *to, size_t to_row, const void *frames, s
 
 /* Between tensors of which one or both are kept by columns: [element][lane]. `lane` and
  * `element`: steps from one to the next, in elements. */
-#define AB_COLUMNS_OF(dt, type, canonical)                                                         \
-    GANG_INLINE void rows_turn_##dt(mask m, type *to, size_t to_lane, size_t to_element,           \
-                                    const type *from, size_t from_lane, size_t from_element,       \
-                                    size_t count)                                                  \
-    {                                                                                              \
-        AB_EACH(lane, m)                                                                           \
-            for (size_t i = 0; i < count; i++)                                                     \
-                to[lane * to_lane + i * to_element] = from[lane * from_lane + i * from_element];   \
-    }                                                                                              \
-    GANG_INLINE void columns_copy_##dt(mask m, type *to, const type *from, size_t count)           \
-    {                                                                                              \
-        for (size_t i = 0; i < count; i++)                                                         \
-            st_##dt(m, to + i * AB_LANES, ld_##dt(from + i * AB_LANES));                           \
-    }                                                                                              \
-    GANG_INLINE void columns_take_##dt(mask m, type *home, const void *array, size_t stride,       \
-                                       const uint64_t *id, size_t count)                           \
-    {                                                                                              \
-        AB_EACH(lane, m)                                                                           \
-            for (size_t i = 0; i < count; i++)                                                     \
-                home[i * AB_LANES + lane] = ((const type *)array)[id[lane] * stride + i];          \
-    }                                                                                              \
-    GANG_INLINE void columns_give_##dt(mask m, const type *home, void *array, const uint64_t *id,  \
-                                       size_t count)                                               \
-    {                                                                                              \
-        AB_EACH(lane, m) {                                                                         \
-            type *to = (type *)array + id[lane] * count;                                           \
-            for (size_t i = 0; i < count; i++)                                                     \
-                to[i] = canonical(home[i * AB_LANES + lane]);                                      \
-        }                                                                                          \
+#define AB_COLUMNS_OF(dt, type, canonical) \
+    GANG_INLINE void rows_turn_##dt(mask m, type *to, size_t to_lane, size_t to_element, \
+                                    const type *from, size_t from_lane, size_t from_element, \
+                                    size_t count) \
+    { \
+        AB_EACH(lane, m) \
+            for (size_t i = 0; i < count; i++) \
+                to[lane * to_lane + i * to_element] = from[lane * from_lane + i * from_element]; \
+    } \
+    GANG_INLINE void columns_copy_##dt(mask m, type *to, const type *from, size_t count) \
+    { \
+        for (size_t i = 0; i < count; i++) \
+            st_##dt(m, to + i * AB_LANES, ld_##dt(from + i * AB_LANES)); \
+    } \
+    GANG_INLINE void columns_take_##dt(mask m, type *home, const void *array, size_t stride, \
+                                       const uint64_t *id, size_t count) \
+    { \
+        AB_EACH(lane, m) \
+            for (size_t i = 0; i < count; i++) \
+                home[i * AB_LANES + lane] = ((const type *)array)[id[lane] * stride + i]; \
+    } \
+    GANG_INLINE void columns_give_##dt(mask m, const type *home, void *array, const uint64_t *id, \
+                                       size_t count) \
+    { \
+        AB_EACH(lane, m) { \
+            type *to = (type *)array + id[lane] * count; \
+            for (size_t i = 0; i < count; i++) \
+                to[i] = canonical(home[i * AB_LANES + lane]); \
+        } \
     }
 
 AB_COLUMNS_OF(i8, int8_t, )
@@ -88,81 +88,81 @@ AB_COLUMNS_OF(f64, double, ab_canonical_f64)
  * 8 lanes by 8 elements are turned by three rounds of interleaving. Where rows are a multiple of 8 apart,
  * what is behind `count` in the last 8 goes along: a row has room for it. */
 #if AB_VECTORS
-#define AB_INTERLEAVED(n, x, from, first)                                                          \
-    x[n] = __builtin_shufflevector(from[(n) / 2], from[(n) / 2 + 4], first, first + 8, first + 1,  \
+#define AB_INTERLEAVED(n, x, from, first) \
+    x[n] = __builtin_shufflevector(from[(n) / 2], from[(n) / 2 + 4], first, first + 8, first + 1, \
                                    first + 9, first + 2, first + 10, first + 3, first + 11)
-#define AB_INTERLEAVE(x, from)                                                                     \
-    do {                                                                                           \
-        AB_INTERLEAVED(0, x, from, 0);                                                             \
-        AB_INTERLEAVED(1, x, from, 4);                                                             \
-        AB_INTERLEAVED(2, x, from, 0);                                                             \
-        AB_INTERLEAVED(3, x, from, 4);                                                             \
-        AB_INTERLEAVED(4, x, from, 0);                                                             \
-        AB_INTERLEAVED(5, x, from, 4);                                                             \
-        AB_INTERLEAVED(6, x, from, 0);                                                             \
-        AB_INTERLEAVED(7, x, from, 4);                                                             \
+#define AB_INTERLEAVE(x, from) \
+    do { \
+        AB_INTERLEAVED(0, x, from, 0); \
+        AB_INTERLEAVED(1, x, from, 4); \
+        AB_INTERLEAVED(2, x, from, 0); \
+        AB_INTERLEAVED(3, x, from, 4); \
+        AB_INTERLEAVED(4, x, from, 0); \
+        AB_INTERLEAVED(5, x, from, 4); \
+        AB_INTERLEAVED(6, x, from, 0); \
+        AB_INTERLEAVED(7, x, from, 4); \
     } while (0)
 
-#define AB_PACKED_OF(dt, type)                                                                     \
-    typedef type ab_8_##dt __attribute__((ext_vector_type(8)));                                    \
-    GANG_INLINE void ab_turn_##dt(ab_8_##dt *x)                                                    \
-    {                                                                                              \
-        ab_8_##dt y[8];                                                                            \
-        AB_INTERLEAVE(y, x);                                                                       \
-        AB_INTERLEAVE(x, y);                                                                       \
-        AB_INTERLEAVE(y, x);                                                                       \
-        memcpy(x, y, sizeof y);                                                                    \
-    }                                                                                              \
-    GANG_INLINE void rows_pack_##dt(type *to, const type *from, size_t row, size_t count)          \
-    {                                                                                              \
-        const size_t whole = row % 8 == 0 ? (count + 7) / 8 * 8 : count / 8 * 8;                   \
-        for (size_t lane = 0; lane < AB_LANES; lane += 8) {                                        \
-            for (size_t i = 0; i < whole; i += 8) {                                                \
-                ab_8_##dt x[8];                                                                    \
-                for (size_t k = 0; k < 8; k++)                                                     \
-                    memcpy(&x[k], from + (lane + k) * row + i, sizeof x[k]);                       \
-                ab_turn_##dt(x);                                                                   \
-                for (size_t k = 0; k < 8; k++)                                                     \
-                    memcpy(to + (i + k) * AB_LANES + lane, &x[k], sizeof x[k]);                    \
-            }                                                                                      \
-            for (size_t i = whole; i < count; i++)                                                 \
-                for (size_t k = lane; k < lane + 8; k++)                                           \
-                    to[i * AB_LANES + k] = from[k * row + i];                                      \
-        }                                                                                          \
-    }                                                                                              \
-    GANG_INLINE void rows_unpack_##dt(mask m, type *to, size_t row, const type *from,              \
-                                      size_t count)                                                \
-    {                                                                                              \
-        const size_t whole = row % 8 == 0 ? (count + 7) / 8 * 8 : count / 8 * 8;                   \
-        for (size_t lane = 0; lane < AB_LANES; lane += 8) {                                        \
-            const unsigned some = (unsigned)((uint64_t)m >> lane & 255);                           \
-            if (!some)                                                                             \
-                continue;                                                                          \
-            for (size_t i = 0; i < whole; i += 8) {                                                \
-                ab_8_##dt x[8];                                                                    \
-                for (size_t k = 0; k < 8; k++)                                                     \
-                    memcpy(&x[k], from + (i + k) * AB_LANES + lane, sizeof x[k]);                  \
-                ab_turn_##dt(x);                                                                   \
-                for (size_t k = 0; k < 8; k++)                                                     \
-                    if (some >> k & 1)                                                             \
-                        memcpy(to + (lane + k) * row + i, &x[k], sizeof x[k]);                     \
-            }                                                                                      \
-            for (size_t i = whole; i < count; i++)                                                 \
-                for (size_t k = 0; k < 8; k++)                                                     \
-                    if (some >> k & 1)                                                             \
-                        to[(lane + k) * row + i] = from[i * AB_LANES + lane + k];                  \
-        }                                                                                          \
+#define AB_PACKED_OF(dt, type) \
+    typedef type ab_8_##dt __attribute__((ext_vector_type(8))); \
+    GANG_INLINE void ab_turn_##dt(ab_8_##dt *x) \
+    { \
+        ab_8_##dt y[8]; \
+        AB_INTERLEAVE(y, x); \
+        AB_INTERLEAVE(x, y); \
+        AB_INTERLEAVE(y, x); \
+        memcpy(x, y, sizeof y); \
+    } \
+    GANG_INLINE void rows_pack_##dt(type *to, const type *from, size_t row, size_t count) \
+    { \
+        const size_t whole = row % 8 == 0 ? (count + 7) / 8 * 8 : count / 8 * 8; \
+        for (size_t lane = 0; lane < AB_LANES; lane += 8) { \
+            for (size_t i = 0; i < whole; i += 8) { \
+                ab_8_##dt x[8]; \
+                for (size_t k = 0; k < 8; k++) \
+                    memcpy(&x[k], from + (lane + k) * row + i, sizeof x[k]); \
+                ab_turn_##dt(x); \
+                for (size_t k = 0; k < 8; k++) \
+                    memcpy(to + (i + k) * AB_LANES + lane, &x[k], sizeof x[k]); \
+            } \
+            for (size_t i = whole; i < count; i++) \
+                for (size_t k = lane; k < lane + 8; k++) \
+                    to[i * AB_LANES + k] = from[k * row + i]; \
+        } \
+    } \
+    GANG_INLINE void rows_unpack_##dt(mask m, type *to, size_t row, const type *from, \
+                                      size_t count) \
+    { \
+        const size_t whole = row % 8 == 0 ? (count + 7) / 8 * 8 : count / 8 * 8; \
+        for (size_t lane = 0; lane < AB_LANES; lane += 8) { \
+            const unsigned some = (unsigned)((uint64_t)m >> lane & 255); \
+            if (!some) \
+                continue; \
+            for (size_t i = 0; i < whole; i += 8) { \
+                ab_8_##dt x[8]; \
+                for (size_t k = 0; k < 8; k++) \
+                    memcpy(&x[k], from + (i + k) * AB_LANES + lane, sizeof x[k]); \
+                ab_turn_##dt(x); \
+                for (size_t k = 0; k < 8; k++) \
+                    if (some >> k & 1) \
+                        memcpy(to + (lane + k) * row + i, &x[k], sizeof x[k]); \
+            } \
+            for (size_t i = whole; i < count; i++) \
+                for (size_t k = 0; k < 8; k++) \
+                    if (some >> k & 1) \
+                        to[(lane + k) * row + i] = from[i * AB_LANES + lane + k]; \
+        } \
     }
 #else
-#define AB_PACKED_OF(dt, type)                                                                     \
-    GANG_INLINE void rows_pack_##dt(type *to, const type *from, size_t row, size_t count)          \
-    {                                                                                              \
-        rows_turn_##dt(AB_FULL, to, 1, AB_LANES, from, row, 1, count);                             \
-    }                                                                                              \
-    GANG_INLINE void rows_unpack_##dt(mask m, type *to, size_t row, const type *from,              \
-                                      size_t count)                                                \
-    {                                                                                              \
-        rows_turn_##dt(m, to, row, 1, from, 1, AB_LANES, count);                                   \
+#define AB_PACKED_OF(dt, type) \
+    GANG_INLINE void rows_pack_##dt(type *to, const type *from, size_t row, size_t count) \
+    { \
+        rows_turn_##dt(AB_FULL, to, 1, AB_LANES, from, row, 1, count); \
+    } \
+    GANG_INLINE void rows_unpack_##dt(mask m, type *to, size_t row, const type *from, \
+                                      size_t count) \
+    { \
+        rows_turn_##dt(m, to, row, 1, from, 1, AB_LANES, count); \
     }
 #endif
 
@@ -178,22 +178,22 @@ AB_PACKED_OF(f32, float)
 AB_PACKED_OF(f64, double)
 
 /* From and to arrays of the caller. `stride`: elements from one example to the next. */
-#define AB_ROWS_OF(dt, type, canonical)                                                            \
-    GANG_INLINE void rows_take_##dt(mask m, type *home, size_t row, const void *array,             \
-                                    size_t stride, const uint64_t *id, size_t count)               \
-    {                                                                                              \
-        AB_EACH(lane, m)                                                                           \
-            memcpy(home + lane * row, (const type *)array + id[lane] * stride,                     \
-                   count * sizeof(type));                                                          \
-    }                                                                                              \
-    GANG_INLINE void rows_give_##dt(mask m, const type *home, size_t row, void *array,             \
-                                    const uint64_t *id, size_t count)                              \
-    {                                                                                              \
-        AB_EACH(lane, m) {                                                                         \
-            type *to = (type *)array + id[lane] * count;                                           \
-            for (size_t i = 0; i < count; i++)                                                     \
-                to[i] = canonical(home[lane * row + i]);                                           \
-        }                                                                                          \
+#define AB_ROWS_OF(dt, type, canonical) \
+    GANG_INLINE void rows_take_##dt(mask m, type *home, size_t row, const void *array, \
+                                    size_t stride, const uint64_t *id, size_t count) \
+    { \
+        AB_EACH(lane, m) \
+            memcpy(home + lane * row, (const type *)array + id[lane] * stride, \
+                   count * sizeof(type)); \
+    } \
+    GANG_INLINE void rows_give_##dt(mask m, const type *home, size_t row, void *array, \
+                                    const uint64_t *id, size_t count) \
+    { \
+        AB_EACH(lane, m) { \
+            type *to = (type *)array + id[lane] * count; \
+            for (size_t i = 0; i < count; i++) \
+                to[i] = canonical(home[lane * row + i]); \
+        } \
     }
 
 AB_ROWS_OF(i8, int8_t, )
@@ -280,10 +280,10 @@ GANG_INLINE size_t column_of(int64_t i, int64_t count)
 /* ---- single elements ------------------------------------------------------------------------- */
 
 /* Of an array that all lanes share, at an index that is the same for all of them; 0 out of range. */
-#define AB_SHARED(dt, type)                                                                        \
-    GANG_INLINE type shared_##dt(const type *base, int64_t i, int64_t count)                       \
-    {                                                                                              \
-        return (uint64_t)i < (uint64_t)count ? base[i] : (type)0;                                  \
+#define AB_SHARED(dt, type) \
+    GANG_INLINE type shared_##dt(const type *base, int64_t i, int64_t count) \
+    { \
+        return (uint64_t)i < (uint64_t)count ? base[i] : (type)0; \
     }
 AB_SHARED(i8, int8_t)
 AB_SHARED(i16, int16_t)
@@ -303,38 +303,38 @@ GANG_INLINE uint8_t shared_bool(const uint8_t *base, int64_t i, int64_t count)
 
 /* Lane by lane. If the mask has a lane then the array has an element 0. */
 #if AB_VECTORS
-#define AB_GATHER_BY_LANES(dt, type)                                                               \
-    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
-    {                                                                                              \
-        v_##dt v = (v_##dt)(0);                                                                    \
-        if (m == 0)                                                                                \
-            return v;                                                                              \
-        index = SEL(m, index, (v_i64)(0));                                                         \
-        for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
-            v[lane] = base[index[lane]];                                                           \
-        return v;                                                                                  \
+#define AB_GATHER_BY_LANES(dt, type) \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index) \
+    { \
+        v_##dt v = (v_##dt)(0); \
+        if (m == 0) \
+            return v; \
+        index = SEL(m, index, (v_i64)(0)); \
+        for (unsigned lane = 0; lane < AB_LANES; lane++) \
+            v[lane] = base[index[lane]]; \
+        return v; \
     }
 #else
-#define AB_GATHER_BY_LANES(dt, type)                                                               \
-    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
-    {                                                                                              \
-        v_##dt v = splat_##dt(0);                                                                  \
-        for (unsigned lane = 0; lane < AB_LANES; lane++)                                           \
-            if (m >> lane & 1)                                                                     \
-                v.at[lane] = base[index.at[lane]];                                                 \
-        return v;                                                                                  \
+#define AB_GATHER_BY_LANES(dt, type) \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index) \
+    { \
+        v_##dt v = splat_##dt(0); \
+        for (unsigned lane = 0; lane < AB_LANES; lane++) \
+            if (m >> lane & 1) \
+                v.at[lane] = base[index.at[lane]]; \
+        return v; \
     }
 #endif
 
-#define AB_SCATTER_BY_LANES(dt, type)                                                              \
-    GANG_INLINE void scatter_##dt(mask m, type *base, v_i64 index, v_##dt v)                       \
-    {                                                                                              \
-        AB_EACH(lane, m)                                                                           \
-            base[lane_i64(index, lane)] = lane_##dt(v, lane);                                      \
+#define AB_SCATTER_BY_LANES(dt, type) \
+    GANG_INLINE void scatter_##dt(mask m, type *base, v_i64 index, v_##dt v) \
+    { \
+        AB_EACH(lane, m) \
+            base[lane_i64(index, lane)] = lane_##dt(v, lane); \
     }
 
-#define AB_ELEMENT_BY_LANES(dt, type)                                                              \
-    AB_GATHER_BY_LANES(dt, type)                                                                   \
+#define AB_ELEMENT_BY_LANES(dt, type) \
+    AB_GATHER_BY_LANES(dt, type) \
     AB_SCATTER_BY_LANES(dt, type)
 
 #if AB_VECTORS && defined(__AVX512F__)
@@ -343,30 +343,30 @@ typedef double ab_8xf64 __attribute__((vector_size(64), may_alias));
 typedef float ab_8xf32 __attribute__((vector_size(32), may_alias));
 typedef int ab_8xi32 __attribute__((vector_size(32), may_alias));
 
-#define AB_ELEMENT_BY_EIGHT(dt, type, eight, eights)                                               \
-    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
-    {                                                                                              \
-        v_##dt v;                                                                                  \
-        for (unsigned lane = 0; lane < AB_LANES; lane += 8) {                                      \
-            ab_8x64 at;                                                                            \
-            eight some = {0};                                                                      \
-            memcpy(&at, (const char *)&index + lane * 8, sizeof at);                               \
-            some = __builtin_ia32_gatherdiv##eights(some, base, at,                                \
+#define AB_ELEMENT_BY_EIGHT(dt, type, eight, eights) \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index) \
+    { \
+        v_##dt v; \
+        for (unsigned lane = 0; lane < AB_LANES; lane += 8) { \
+            ab_8x64 at; \
+            eight some = {0}; \
+            memcpy(&at, (const char *)&index + lane * 8, sizeof at); \
+            some = __builtin_ia32_gatherdiv##eights(some, base, at, \
                                                     (uint8_t)((uint64_t)m >> lane), sizeof(type)); \
-            memcpy((char *)&v + lane * sizeof(type), &some, sizeof some);                          \
-        }                                                                                          \
-        return v;                                                                                  \
-    }                                                                                              \
-    GANG_INLINE void scatter_##dt(mask m, type *base, v_i64 index, v_##dt v)                       \
-    {                                                                                              \
-        for (unsigned lane = 0; lane < AB_LANES; lane += 8) {                                      \
-            ab_8x64 at;                                                                            \
-            eight some;                                                                            \
-            memcpy(&at, (const char *)&index + lane * 8, sizeof at);                               \
-            memcpy(&some, (const char *)&v + lane * sizeof(type), sizeof some);                    \
-            __builtin_ia32_scatterdiv##eights(base, (uint8_t)((uint64_t)m >> lane), at, some,      \
-                                              sizeof(type));                                       \
-        }                                                                                          \
+            memcpy((char *)&v + lane * sizeof(type), &some, sizeof some); \
+        } \
+        return v; \
+    } \
+    GANG_INLINE void scatter_##dt(mask m, type *base, v_i64 index, v_##dt v) \
+    { \
+        for (unsigned lane = 0; lane < AB_LANES; lane += 8) { \
+            ab_8x64 at; \
+            eight some; \
+            memcpy(&at, (const char *)&index + lane * 8, sizeof at); \
+            memcpy(&some, (const char *)&v + lane * sizeof(type), sizeof some); \
+            __builtin_ia32_scatterdiv##eights(base, (uint8_t)((uint64_t)m >> lane), at, some, \
+                                              sizeof(type)); \
+        } \
     }
 
 AB_ELEMENT_BY_EIGHT(f64, double, ab_8xf64, 8df)
@@ -377,15 +377,15 @@ AB_ELEMENT_BY_EIGHT(i32, int32_t, ab_8xi32, 16si)
 AB_ELEMENT_BY_EIGHT(u32, uint32_t, ab_8xi32, 16si)
 
 /* Narrow elements: out of the aligned word of 4 bytes that holds them, which is on their page. */
-#define AB_NARROW_BY_EIGHT(dt, type)                                                               \
-    AB_SCATTER_BY_LANES(dt, type)                                                                  \
-    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
-    {                                                                                              \
-        const int64_t before = (int64_t)((uintptr_t)base & 3);                                     \
-        const v_i64 at = index * (int64_t)sizeof(type) + before;                                   \
-        const v_u32 words = gather_words(m, (const char *)base - before, at & ~(int64_t)3);        \
-        const v_u32 shift = __builtin_convertvector(at & 3, v_u32) * 8;                            \
-        return __builtin_convertvector(words >> shift, v_##dt);                                    \
+#define AB_NARROW_BY_EIGHT(dt, type) \
+    AB_SCATTER_BY_LANES(dt, type) \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index) \
+    { \
+        const int64_t before = (int64_t)((uintptr_t)base & 3); \
+        const v_i64 at = index * (int64_t)sizeof(type) + before; \
+        const v_u32 words = gather_words(m, (const char *)base - before, at & ~(int64_t)3); \
+        const v_u32 shift = __builtin_convertvector(at & 3, v_u32) * 8; \
+        return __builtin_convertvector(words >> shift, v_##dt); \
     }
 GANG_INLINE v_u32 gather_words(mask m, const char *base, v_i64 at)
 {
@@ -416,22 +416,22 @@ typedef long long ab_4x64 __attribute__((vector_size(32), may_alias));
 typedef float ab_4xf32 __attribute__((vector_size(16), may_alias));
 typedef int ab_4xi32 __attribute__((vector_size(16), may_alias));
 
-#define AB_ELEMENT_BY_FOUR(dt, type, four, fours, mask_dt, memory)                                 \
-    AB_SCATTER_BY_LANES(dt, type)                                                                  \
-    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index)                          \
-    {                                                                                              \
-        const v_##mask_dt chosen = -__builtin_convertvector(ab_bits(m), v_##mask_dt);              \
-        v_##dt v;                                                                                  \
-        for (unsigned lane = 0; lane < AB_LANES; lane += 4) {                                      \
-            ab_4x64 at;                                                                            \
-            four some = {0}, signs;                                                                \
-            memcpy(&at, (const char *)&index + lane * 8, sizeof at);                               \
-            memcpy(&signs, (const char *)&chosen + lane * sizeof(type), sizeof signs);             \
-            some = __builtin_ia32_gatherq_##fours(some, (const memory *)base, at, signs,           \
-                                                  sizeof(type));                                   \
-            memcpy((char *)&v + lane * sizeof(type), &some, sizeof some);                          \
-        }                                                                                          \
-        return v;                                                                                  \
+#define AB_ELEMENT_BY_FOUR(dt, type, four, fours, mask_dt, memory) \
+    AB_SCATTER_BY_LANES(dt, type) \
+    GANG_INLINE v_##dt gather_##dt(mask m, const type *base, v_i64 index) \
+    { \
+        const v_##mask_dt chosen = -__builtin_convertvector(ab_bits(m), v_##mask_dt); \
+        v_##dt v; \
+        for (unsigned lane = 0; lane < AB_LANES; lane += 4) { \
+            ab_4x64 at; \
+            four some = {0}, signs; \
+            memcpy(&at, (const char *)&index + lane * 8, sizeof at); \
+            memcpy(&signs, (const char *)&chosen + lane * sizeof(type), sizeof signs); \
+            some = __builtin_ia32_gatherq_##fours(some, (const memory *)base, at, signs, \
+                                                  sizeof(type)); \
+            memcpy((char *)&v + lane * sizeof(type), &some, sizeof some); \
+        } \
+        return v; \
     }
 
 AB_ELEMENT_BY_FOUR(f64, double, ab_4xf64, pd256, i64, double)
