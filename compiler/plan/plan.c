@@ -11,7 +11,9 @@ enum {
     LARGE_LIVE_SET = 40,
     /* Bytes, of usual caches: nests that go over more than the first one are half as fast
      * (leapfrog of 100 elements: 16 lanes as fast as scalar C, 32 take twice the time). */
-    LARGEST_STATE = 1 << 19, LARGEST_ROWS = 1 << 15
+    LARGEST_STATE = 1 << 19, LARGEST_ROWS = 1 << 15,
+    /* For lanes that fill a vector of packed contractions: half a vector is half the work. */
+    LARGEST_PACKED = 1000 * 1000
 };
 
 /* Functions in the order of the entry's call tree, callers first. */
@@ -75,6 +77,22 @@ static bool has_rows(const struct plan_entry *entry)
     return false;
 }
 
+/* Lanes that fill a native vector of the widest packed contraction; 0 if there is none. */
+static uint32_t packed_lanes(const struct plan *plan, const struct plan_entry *entry, uint32_t bytes)
+{
+    uint32_t widest = 0;
+    for (uint32_t i = 0; i < entry->order.len; i++) {
+        const struct ir_func *ir = &plan->prog->funcs.at[entry->order.at[i]];
+        const struct plan_func *func = &entry->funcs[entry->order.at[i]];
+        for (uint32_t k = 0; k < func->packings.len; k++) {
+            value_id value = func->packings.at[k].lanes;
+            uint32_t element = dtype_table[ir->values.at[value].type.dtype].bytes;
+            widest = element > widest ? element : widest;
+        }
+    }
+    return widest ? bytes / widest : 0;
+}
+
 /* Vectors of the widest type a gang has: more hide latency, fewer spare registers (execution.md
  * rule 5): 8 for a tiny live set (collatz: 1.4 times as fast as 4), 4 for a small one, 1 for a
  * very large one, else 2; 2 where a stack or rows are kept for each lane. Tensors must not leave
@@ -89,8 +107,11 @@ uint32_t plan_lanes(const struct plan *plan, const struct plan_entry *entry)
     else if (entry->stacks.len > 0 || has_rows(entry))
         vectors = 2;
     uint32_t lanes = vectors * bytes / widest_bytes(plan, entry);
-    while (lanes > 8 && (lanes * plan_lane_bytes(entry) > LARGEST_STATE
-                         || lanes * plan_row_bytes(entry) > LARGEST_ROWS))
+    uint32_t packed = packed_lanes(plan, entry, bytes);
+    while (lanes > 8
+           && (lanes <= packed ? lanes * plan_lane_bytes(entry) > LARGEST_PACKED
+                               : lanes * plan_lane_bytes(entry) > LARGEST_STATE
+                                     || lanes * plan_row_bytes(entry) > LARGEST_ROWS))
         lanes /= 2;
     return lanes < 8 ? 8 : lanes > MAX_LANES ? MAX_LANES : lanes;
 }
