@@ -94,13 +94,17 @@ static struct index opaque(struct arena *arena, const struct index *a, const cha
     return index_term(text, limit);
 }
 
-/* An upper bound of an index, exclusive. */
+/* An upper bound of an index, exclusive; INT64_MAX where none is known. */
 static int64_t limit_of(const struct index *a)
 {
     int64_t most = a->constant;
-    for (int i = 0; i < a->count; i++)
-        if (a->terms[i].factor > 0)
-            most += a->terms[i].factor * (a->terms[i].limit - 1);
+    for (int i = 0; i < a->count; i++) {
+        const struct index_term *term = &a->terms[i];
+        if (term->limit > FARTHEST || term->factor > FARTHEST || most > FARTHEST)
+            return INT64_MAX;
+        if (term->factor > 0)
+            most += term->factor * (term->limit - 1);
+    }
     return most + 1;
 }
 
