@@ -71,9 +71,11 @@ static uint64_t products_of(const struct ir_func *ir, const struct ir_inst *inst
 static uint32_t operand_to_pack(const struct ir_func *ir, const struct plan_func *func,
                                 const struct ir_inst *inst)
 {
+    if (inst->kind != INST_CONTRACT)
+        return IR_NONE;
     value_id result = inst->results.at[0];
-    if (inst->kind != INST_CONTRACT || !plan_is_stored(func, result)
-        || func->home_of_value[result] == IR_NONE || ir->values.at[result].type.dtype == DT_BOOL)
+    if (!plan_is_stored(func, result) || func->home_of_value[result] == IR_NONE
+        || ir->values.at[result].type.dtype == DT_BOOL)
         return IR_NONE;
     for (uint32_t i = 0; i < 2; i++) {
         value_id lanes = inst->args.at[i];
